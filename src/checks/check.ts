@@ -1,0 +1,55 @@
+import type { EventTable } from "../history/event-table.ts";
+import type { HistoryEvent, Role } from "../history/event.ts";
+import type { Plan } from "../plan/plan.ts";
+
+export type Verdict = "passed" | "violated" | "inconclusive";
+
+/** One property of the system under test. Pure: evidence in, verdict out. A check that throws is inconclusive. */
+export interface Check {
+  readonly name: string;
+  /** One sentence: what must hold. */
+  readonly property: string;
+  judge(evidence: Evidence): Judgement;
+}
+
+/** All that was recorded of one strategy in one run. */
+export interface Evidence {
+  readonly strategy: string;
+  readonly role: Role;
+  readonly plan: Plan;
+  readonly rounds: readonly RoundEvidence[];
+}
+
+/** One round: the events `from` (inclusive) to `to` (exclusive) of the run's table. */
+export interface RoundEvidence {
+  readonly round: number;
+  readonly constraints: boolean;
+  readonly events: EventTable;
+  readonly from: number;
+  readonly to: number;
+}
+
+export type Judgement =
+  | {
+      readonly verdict: Verdict;
+      /** How often the property was broken. */
+      readonly count: number;
+      /** At most `evidenceLimit` cases, the smallest set of events each. */
+      readonly evidence: readonly Case[];
+      /** What the reader should know: why inconclusive, what was counted. */
+      readonly note?: string | undefined;
+    }
+  /** What the check is about does not occur in this scenario. */
+  | { readonly verdict: "not-judged"; readonly reason: string };
+
+/** One violation, told so that a person understands it without the history. */
+export interface Case {
+  readonly summary: string;
+  readonly round: number;
+  readonly job?: number | undefined;
+  readonly bots?: readonly number[] | undefined;
+  readonly attempts?: readonly number[] | undefined;
+  readonly events: readonly HistoryEvent[];
+}
+
+export const evidenceLimit = 5;

@@ -1,0 +1,64 @@
+/** A Toxiproxy-compatible server: ours in a worker thread, the real one, or somebody else's. */
+export interface ToxiproxyServer extends AsyncDisposable {
+  readonly kind: "embedded" | "binary" | "docker" | "existing";
+  /** "Toxiproxy 2.12.0 (binary)", for reports. */
+  readonly description: string;
+  readonly version: string;
+  /** Where its HTTP API answers, without a trailing slash. */
+  readonly url: string;
+  readonly capabilities: ReadonlySet<ToxiproxyCapability>;
+  /** Makes a proxy in front of `upstream`. Removed again by `stop`. */
+  createLink(request: LinkRequest): Promise<Link>;
+  /** Idempotent; waits; removes every link that was made here. */
+  stop(): Promise<void>;
+}
+
+export type ToxiproxyCapability =
+  /** The `postgres_cut` toxic. */
+  | "postgres-cut"
+  /** `GET /proxies/{name}/connections`, and cutting one of them. */
+  | "connections"
+  /** `GET /events`: what happened to connections, with monotonic times. */
+  | "events";
+
+export interface LinkRequest {
+  /** `[A-Za-z0-9._-]+`. */
+  readonly name: string;
+  readonly upstream: Endpoint;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A network path a proxy stands in. Every call has a deadline and fails with a HarnessError that carries the server's text. */
+export interface Link {
+  readonly name: string;
+  /** Where clients connect. */
+  readonly listen: Endpoint;
+  addToxic(toxic: Toxic): Promise<void>;
+  /** Removing a toxic that is not there is no error: heal is idempotent. */
+  removeToxic(name: string): Promise<void>;
+  toxics(): Promise<readonly Toxic[]>;
+  /** Disabled: connections are closed and new ones refused; the port stays. */
+  setEnabled(enabled: boolean): Promise<void>;
+}
+
+export interface Toxic {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: "upstream" | "downstream";
+  /** Probability that a connection is affected, 0 to 1. */
+  readonly toxicity: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export interface ToxiproxyRequest {
+  /** `embedded`, `binary`, `docker` or an `http://` URL. */
+  readonly server: string;
+  readonly image: string;
+  /** Seeds jitter and toxicity where the server can be seeded. */
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+}

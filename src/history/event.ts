@@ -1,0 +1,187 @@
+/**
+ * What the bots saw, one event per line of `history.ndjson`. `docs/history-format.md` describes it for other systems.
+ *
+ * An operation of a bot is two events: its `invoke`, and its completion. Between them it is in flight.
+ *
+ * ```
+ *   bot 3   claim invoke ──────────── claim ok job 9 attempt 1
+ *   bot 4        claim invoke ─────────────── claim ok job 9      ← single-grant: job 9 is granted already
+ * ```
+ */
+export const operations = [
+  // What bots do. `claim`: ask for a job. `start`: claimed → processing. `resume`: ask what I hold, after an
+  // operation whose outcome is unknown. `complete` and `fail` settle.
+  "claim",
+  "start",
+  "heartbeat",
+  "complete",
+  "fail",
+  "resume",
+  // What the harness does for the bots.
+  "enqueue",
+  "rescue",
+  // What the harness notes, always of type `info` (see `Detail`).
+  "connection",
+  "fault",
+  "inspect",
+  "phase",
+  "wave",
+  "round",
+] as const;
+export type Operation = (typeof operations)[number];
+
+/**
+ * `ok`: it happened. `empty`: it happened and there was nothing (a claim without a job, a settle that matched no row:
+ * the job is not this bot's any more). `failed`: it certainly did not happen. `unknown`: it may have happened: the
+ * connection died and the answer with it. Never is unknown turned into failed.
+ */
+export const eventTypes = ["invoke", "ok", "empty", "failed", "unknown", "info"] as const;
+export type EventType = (typeof eventTypes)[number];
+
+export interface HistoryEvent {
+  /** 0, 1, 2 … in the order of recording. */
+  readonly i: number;
+  /** Nanoseconds since the run began, on one monotonic clock. */
+  readonly t: number;
+  readonly op: Operation;
+  readonly type: EventType;
+  /** Absent for what the harness does itself. */
+  readonly bot?: number | undefined;
+  readonly job?: number | undefined;
+  /** The fencing number of the claim; absent where the strategy does not tell its bots. */
+  readonly attempt?: number | undefined;
+  /** SQLSTATE, or a network error such as ECONNRESET. */
+  readonly code?: string | undefined;
+  readonly detail?: Detail | undefined;
+}
+
+export type Detail =
+  | ClaimDetail
+  | EnqueueDetail
+  | ConnectionDetail
+  | FaultDetail
+  | InspectDetail
+  | PhaseDetail
+  | WaveDetail
+  | RoundDetail;
+
+/** On a claim's `invoke`: when it was meant to start, where load is scheduled. On its `ok`: jobs beyond the first. */
+export interface ClaimDetail {
+  /** Nanoseconds, same clock as `t`. */
+  readonly intendedAt?: number;
+  readonly more?: readonly { readonly job: number; readonly attempt?: number }[];
+}
+
+/** Ids of acknowledged jobs as inclusive ranges. */
+export type JobRange = readonly [first: number, last: number];
+
+export interface EnqueueDetail {
+  readonly jobs: readonly JobRange[];
+}
+
+export interface ConnectionDetail {
+  readonly event: "opened" | "lost" | "refused";
+}
+
+/** `fault` names one line of the scenario, as in the plan: "kill-connection-2". */
+export interface FaultDetail {
+  readonly fault: string;
+  readonly kind: string;
+  /**
+   * `injected`: it was done. `hit`: it is known to have hurt something (a backend seen inside a transaction was
+   * terminated, a connection was cut). `missed`: injected, and certainly hurt nothing. `healed`: undone.
+   */
+  readonly event: "injected" | "hit" | "missed" | "healed" | "error";
+  readonly note?: string;
+  /** What was aimed at, where it is one thing: a backend's pid, an attempted change. */
+  readonly aim?: string;
+}
+
+/** What the target's database said when asked; every form is taken in one snapshot. */
+export type InspectDetail = AgreementDetail | VerificationDetail | ConstraintsDetail | FinalDetail;
+
+/** Jobs and bots compared in both directions, in one REPEATABLE READ snapshot. */
+export interface AgreementDetail {
+  readonly what: "agreement";
+  /** Rows where a held job has not exactly one bot pointing at it, or a bot points at a job it does not hold. */
+  readonly count: number;
+  /** At most ten of them. */
+  readonly rows: readonly {
+    readonly job?: number;
+    readonly bot?: number;
+    readonly problem: string;
+  }[];
+}
+
+/** The files of `sql/verification`, each of which must count 0. */
+export interface VerificationDetail {
+  readonly what: "verification";
+  readonly queries: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly rows: readonly Record<string, unknown>[];
+  }[];
+}
+
+/** For each constraint of `sql/constraints.sql`: is it there, and does it reject a row that breaks it? */
+export interface ConstraintsDetail {
+  readonly what: "constraints";
+  readonly constraints: readonly {
+    readonly name: string;
+    readonly present: boolean;
+    /** SQLSTATE with which the violating row was refused; null: it was accepted. */
+    readonly rejectedWith: string | null;
+    readonly expected: string;
+  }[];
+}
+
+/** The tables after the drain. Ranges keep it short whatever the number of jobs. */
+export interface FinalDetail {
+  readonly what: "final";
+  readonly jobs: readonly { readonly status: string; readonly ids: readonly JobRange[] }[];
+  readonly effects: {
+    readonly total: number;
+    /** At most ten jobs whose effect happened more than once, and how many there are. */
+    readonly repeated: readonly { readonly job: number; readonly times: number }[];
+    readonly repeatedCount: number;
+    /** Jobs succeeded without an effect, or with a wrong sum. */
+    readonly missing: readonly number[];
+    readonly missingCount: number;
+  };
+}
+
+export type Phase = "set-up" | "warm-up" | "load" | "heal" | "drain" | "verify";
+
+export interface PhaseDetail {
+  readonly phase: Phase;
+  readonly event: "begin" | "end";
+  /** Why it ended, where that is not its natural end. */
+  readonly note?: "deadline" | "interrupted";
+}
+
+/** One release of all bots at a barrier, in the load kind `rounds`. */
+export interface WaveDetail {
+  readonly wave: number;
+  readonly event: "begin" | "end";
+}
+
+/** The round that the events up to the next one belong to: one strategy on fresh tables. */
+export interface RoundDetail {
+  readonly event: "begin" | "end";
+  readonly round: number;
+  readonly strategy: string;
+  readonly role: Role;
+  readonly constraints: boolean;
+  /** On `end`: cost counters of the round, where the environment can tell them. */
+  readonly cost?: RoundCost;
+}
+
+export type Role = "subject" | "control";
+
+/** Totals of the load phase, on the bots' side of the link, harness statements excluded. */
+export interface RoundCost {
+  readonly statements: number;
+  readonly roundTrips: number;
+  /** Bytes of WAL the server wrote; absent where it may not be asked. */
+  readonly walBytes?: number;
+}

@@ -1,0 +1,26 @@
+import type { Plan } from "../plan/plan.ts";
+
+/** The first line of `history.ndjson`: all that is needed to judge it without the scenario and the database. */
+export interface HistoryHeader {
+  readonly format: "doubletake-history";
+  readonly version: 1;
+  /** ISO 8601; the calendar time of `t` = 0. */
+  readonly startedAt: string;
+  readonly doubletake: string;
+  readonly plan: Plan;
+  readonly environment: EnvironmentFacts;
+  /** Summary line of each strategy, by name. */
+  readonly strategies: Readonly<Record<string, string>>;
+}
+
+/** What the run ran on; the shape of `environment` in result.json. */
+export interface EnvironmentFacts {
+  readonly postgres: string;
+  readonly toxiproxy: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpus: number;
+  readonly cpuModel: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,190 @@
+import { z } from "zod";
+
+/**
+ * `result.json`, version 1: everything a report shows is in it. Stable: fields are added, never renamed.
+ * Latencies are milliseconds, rates are per second, times in a timeline are milliseconds from the start of a round's
+ * load. `null` stands for a number that could not be had, or that too few samples support.
+ */
+const verdict = z.enum(["passed", "violated", "inconclusive"]);
+
+const historyEvent = z.looseObject({
+  i: z.int(),
+  t: z.number(),
+  op: z.string(),
+  type: z.string(),
+});
+
+const violation = z.object({
+  summary: z.string(),
+  round: z.int(),
+  job: z.number().optional(),
+  bots: z.array(z.int()).optional(),
+  attempts: z.array(z.int()).optional(),
+  events: z.array(historyEvent),
+});
+
+const check = z.object({
+  name: z.string(),
+  property: z.string(),
+  verdict,
+  count: z.int(),
+  evidence: z.array(violation),
+  note: z.string().optional(),
+});
+
+/** Median and a range over rounds; `samples` has one number a round, in the order they were run. */
+const measured = z.object({
+  median: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  samples: z.array(z.number()),
+});
+
+/** A percentile is null below the number of samples that supports it. */
+const latency = z.object({
+  p50: z.number().nullable(),
+  p90: z.number().nullable(),
+  p95: z.number().nullable(),
+  p99: z.number().nullable(),
+  p999: z.number().nullable(),
+  max: z.number().nullable(),
+  mean: z.number().nullable(),
+  count: z.int(),
+});
+
+const claims = z.object({
+  granted: z.int(),
+  empty: z.int(),
+  /** Empty answers while claimable work was certainly there; null where nothing recorded it. */
+  falseEmpty: z.int().nullable(),
+  /** Attempts lost to 40001, 40P01, 55P03 or to another bot. */
+  conflicts: z.int(),
+  failed: z.int(),
+  unknown: z.int(),
+  /** Grants of a job that was granted already: what `single-grant` counts. */
+  duplicates: z.int(),
+});
+
+/** Columns over time buckets of one round; one array element a bucket. */
+const timeline = z.object({
+  round: z.int(),
+  bucketMs: z.number(),
+  durationMs: z.number(),
+  claims: z.array(z.int()),
+  p50: z.array(z.number().nullable()),
+  p99: z.array(z.number().nullable()),
+  failed: z.array(z.int()),
+});
+
+/** Latency of a granted claim at increasing quantiles: `[quantile, ms]`, ascending, the last one is the maximum. */
+const distribution = z.array(z.tuple([z.number(), z.number()]));
+
+const faultSpan = z.object({
+  round: z.int(),
+  fromMs: z.number(),
+  /** Equal to `fromMs` for a fault that is a moment. */
+  toMs: z.number(),
+});
+
+const fault = z.object({
+  /** As in the plan: "kill-connection-2". */
+  fault: z.string(),
+  kind: z.string(),
+  /** `every 250ms, when mid-transaction`. */
+  summary: z.string(),
+  injected: z.int(),
+  hit: z.int(),
+  spans: z.array(faultSpan),
+});
+
+const strategy = z.object({
+  name: z.string(),
+  summary: z.string(),
+  role: z.enum(["subject", "control"]),
+  constraints: z.boolean(),
+  /** A control that was caught is `violated`: that is what it is there for. */
+  verdict,
+  checks: z.array(check),
+  notJudged: z.array(z.object({ name: z.string(), reason: z.string() })),
+  rounds: z.int(),
+  claims,
+  /** Rows where jobs and bots disagreed, at the worst moment that was sampled. */
+  inconsistencies: z.int(),
+  claimsPerSecond: measured,
+  attemptsPerClaim: z.number().nullable(),
+  latencyMs: z.object({ service: latency, response: latency, toClaim: latency }),
+  distribution,
+  costPerClaim: z.object({
+    statements: z.number().nullable(),
+    roundTrips: z.number().nullable(),
+    walBytes: z.number().nullable(),
+  }),
+  timeline: z.array(timeline),
+  faults: z.array(fault),
+});
+
+const comparison = z.object({
+  /** `claimsPerSecond`, `latencyMs.toClaim.p50`. */
+  metric: z.string(),
+  subject: z.string(),
+  control: z.string(),
+  /** subject / control: geometric mean of the ratios of paired rounds, with its 95 % t interval on the logs. */
+  ratio: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** The interval excludes 1. */
+  significant: z.boolean(),
+  pairs: z.int(),
+});
+
+const expectation = z.object({
+  text: z.string(),
+  verdict,
+  actual: z.string(),
+  line: z.int().optional(),
+});
+
+export const runResultSchema = z.object({
+  schema: z.literal(1),
+  doubletake: z.string(),
+  scenario: z.object({ name: z.string(), file: z.string(), description: z.string() }),
+  seed: z.int(),
+  verdict,
+  /** The verdict in one sentence. */
+  headline: z.string(),
+  exitCode: z.int(),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  /** The command that does it again. */
+  replay: z.string(),
+  /** The run was stopped before its end: by Ctrl-C, a signal or an error. */
+  interrupted: z.boolean(),
+  environment: z.object({
+    postgres: z.string(),
+    toxiproxy: z.string(),
+    node: z.string(),
+    platform: z.string(),
+    cpus: z.int(),
+    cpuModel: z.string(),
+    versions: z.record(z.string(), z.string()),
+    /** Server settings that matter to durability and speed, and all that the scenario changed. */
+    settings: z.record(z.string(), z.string()),
+  }),
+  load: z.object({
+    summary: z.string(),
+    bots: z.int(),
+    jobs: z.int(),
+    repeat: z.int(),
+  }),
+  warnings: z.array(z.string()),
+  strategies: z.array(strategy),
+  comparisons: z.array(comparison),
+  expectations: z.array(expectation),
+});
+
+export type RunResult = z.infer<typeof runResultSchema>;
+export type StrategyResult = RunResult["strategies"][number];
+export type CheckResult = StrategyResult["checks"][number];
+export type FaultResult = StrategyResult["faults"][number];
+export type LatencyResult = StrategyResult["latencyMs"]["service"];
+export type ComparisonResult = RunResult["comparisons"][number];

@@ -1,0 +1,87 @@
+/** A scenario file, read, checked and with every default filled in. Durations are milliseconds. */
+export interface Scenario {
+  /** The path as the user gave it. */
+  readonly file: string;
+  readonly name: string;
+  /** The question the scenario asks. */
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Absent: drawn when the plan is made, and printed. */
+  readonly seed?: number | undefined;
+  readonly strategies: {
+    /** Names of `sql/strategies` or paths of strategy files. */
+    readonly subjects: readonly string[];
+    readonly controls: readonly string[];
+  };
+  /** Whose tables get `sql/constraints.sql`. */
+  readonly constraints: "subjects" | "all" | "none";
+  readonly jobs: { readonly count: number; readonly workMs: number };
+  readonly bots: { readonly count: number; readonly connections: BotConnections };
+  readonly load: Load;
+  /** Rounds per strategy, interleaved A B B A. */
+  readonly repeat: number;
+  readonly faults: readonly FaultSpec[];
+  readonly expect: readonly ExpectationSpec[];
+  readonly environment: EnvironmentSpec;
+  /** Capabilities of the environment without which the scenario is skipped. */
+  readonly requires: readonly string[];
+  readonly deadlines: Deadlines;
+}
+
+/** Every bot has a connection of its own, or all share a pool of that many. */
+export type BotConnections = "per-bot" | number;
+
+export type Load =
+  /** All bots wait at a barrier and claim at the same moment; `waves` times, each with `jobs.count` new jobs. */
+  | { readonly kind: "rounds"; readonly waves: number }
+  /** `jobs.count` jobs are there at the start; bots claim until none is left. */
+  | { readonly kind: "drain" };
+
+/** One line of `faults:`. `settings` has been validated by the fault's own schema. */
+export interface FaultSpec {
+  /** The fault's name in the registry: `toxic`, `kill-connection`. */
+  readonly kind: string;
+  readonly settings: unknown;
+  readonly schedule: FaultSchedule;
+  readonly position: Position;
+}
+
+/** Milliseconds from the start of the load phase. */
+export interface FaultSchedule {
+  readonly fromMs: number;
+  /** Null: until the load ends. */
+  readonly toMs: number | null;
+  /** Null: injected once, at `fromMs`, and healed at `toMs`. Else injected each time, first at `fromMs + everyMs`. */
+  readonly everyMs: number | null;
+  /** Part of `everyMs` by which each moment is shifted at random, 0 to 1. */
+  readonly jitter: number;
+}
+
+/** 1-based, in the scenario file. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ExpectationSpec {
+  readonly text: string;
+  readonly position: Position;
+}
+
+export interface EnvironmentSpec {
+  /** `embedded`, `docker` or a URL. */
+  readonly postgres: string;
+  /** `embedded`, `binary`, `docker`, a URL, or `off`. */
+  readonly toxiproxy: string;
+  /** Server settings beyond PostgreSQL's defaults; embedded and docker only. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly images: { readonly postgres: string; readonly toxiproxy: string };
+}
+
+export interface Deadlines {
+  /** The load phase of a round ends here, finished or not. */
+  readonly loadMs: number;
+  readonly drainMs: number;
+  /** One statement of a bot; past it the bot gives the connection up and the outcome is unknown. */
+  readonly statementMs: number;
+}
