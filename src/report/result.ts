@@ -188,3 +188,7 @@ export type CheckResult = StrategyResult["checks"][number];
 export type FaultResult = StrategyResult["faults"][number];
 export type LatencyResult = StrategyResult["latencyMs"]["service"];
 export type ComparisonResult = RunResult["comparisons"][number];
+export type Violation = CheckResult["evidence"][number];
+export type TimelineResult = StrategyResult["timeline"][number];
+export type MeasuredResult = StrategyResult["claimsPerSecond"];
+export type ExpectationResult = RunResult["expectations"][number];

@@ -1,0 +1,30 @@
+import { notAvailable, ratio } from "./number.ts";
+import type { ComparisonResult } from "./result.ts";
+
+/** Names for people of the metrics that are compared. */
+const metricNames: Readonly<Record<string, string>> = {
+  claimsPerSecond: "claims/s",
+  "latencyMs.toClaim.p50": "p50 to claim",
+  "latencyMs.toClaim.p99": "p99 to claim",
+  "costPerClaim.walBytes": "WAL bytes per claim",
+  "costPerClaim.statements": "statements per claim",
+};
+
+/** A metric of result.json in words; one nobody named is shown by its path. */
+export function metricName(metric: string): string {
+  return metricNames[metric] ?? metric;
+}
+
+/**
+ * `2.97× [2.60–3.39]`: subject divided by control, with its 95 % interval. A difference that lies inside the interval is
+ * led by `~`, as benchstat does: no difference was shown, which is not the same as there being none.
+ */
+export function ratioText(comparison: ComparisonResult): string {
+  if (comparison.ratio === null) return notAvailable;
+  const point = `${ratio(comparison.ratio)}×`;
+  if (comparison.low === null || comparison.high === null) {
+    return `~ ${point} (${comparison.pairs === 1 ? "one pair" : "too few pairs"}, no interval)`;
+  }
+  const text = `${point} [${ratio(comparison.low)}–${ratio(comparison.high)}]`;
+  return comparison.significant ? text : `~ ${text}`;
+}

@@ -1,0 +1,155 @@
+import { metricName, ratioText } from "./comparison-text.ts";
+import { caseSubject, eventTexts } from "./event-text.ts";
+import { faultsAcross } from "./faults-across.ts";
+import type { Format } from "./format.ts";
+import { code, codeBlock, escaped } from "./markdown/escape.ts";
+import { measuredText } from "./measured-text.ts";
+import { count, duration } from "./number.ts";
+import { percentileText } from "./percentile.ts";
+import { oneLine } from "./plain-text.ts";
+import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
+import { runStanding, standing, verdictStanding } from "./standing.ts";
+
+const casesShown = 3;
+
+/** summary.md: GitHub Markdown for a pull request, a job summary or an issue. */
+export const markdown: Format = {
+  name: "markdown",
+  render: (result) => ({ "summary.md": page(result) }),
+};
+
+function page(result: RunResult): string {
+  const sections = [
+    heading(result),
+    strategies(result),
+    ...result.strategies
+      .toSorted((one, other) => Number(one.role === "control") - Number(other.role === "control"))
+      .map(findings),
+    faults(result),
+    comparisons(result),
+    expectations(result),
+    warnings(result),
+    replay(result),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function heading(result: RunResult): string {
+  const { symbol, text } = runStanding(result);
+  const interrupted = result.interrupted ? " The run was interrupted before its end." : "";
+  const facts = [escaped(result.load.summary), `seed ${result.seed}`, duration(result.durationMs)];
+  return [
+    `## ${symbol} ${escaped(result.scenario.name)}: ${text}`,
+    `**${escaped(result.headline)}**${interrupted}`,
+    `${escaped(result.scenario.description)} (${facts.join(" · ")})`,
+  ].join("\n\n");
+}
+
+function strategies(result: RunResult): string {
+  const headings = [
+    "strategy",
+    "role",
+    "rounds",
+    "claims/s",
+    "p50 to claim",
+    "p99 to claim",
+    "duplicates",
+    "inconsistencies",
+    "verdict",
+  ];
+  return table(headings, result.strategies.map(strategyRow));
+}
+
+function strategyRow(strategy: StrategyResult): string[] {
+  const { symbol, text } = standing(strategy);
+  return [
+    escaped(strategy.name),
+    strategy.role,
+    count(strategy.rounds),
+    measuredText(strategy.claimsPerSecond),
+    percentileText(strategy.latencyMs.toClaim, "p50"),
+    percentileText(strategy.latencyMs.toClaim, "p99"),
+    count(strategy.claims.duplicates),
+    count(strategy.inconsistencies),
+    `${symbol} ${text}`,
+  ];
+}
+
+function findings(strategy: StrategyResult): string {
+  const notable = strategy.checks.filter((check) => check.verdict !== "passed");
+  if (notable.length === 0) return "";
+  const role = strategy.role === "control" ? " (control)" : "";
+  return [`### What ${escaped(strategy.name)}${role} did`, ...notable.map(finding)].join("\n\n");
+}
+
+function finding(check: CheckResult): string {
+  const { symbol, text } = verdictStanding(check.verdict);
+  const times = check.count > 0 ? `, ${count(check.count)}×` : "";
+  const note = check.note === undefined ? "" : ` (${escaped(check.note)})`;
+  const line = `- ${symbol} **${escaped(check.name)}** ${text}${times}: ${escaped(check.property)}${note}`;
+  return [line, ...check.evidence.slice(0, casesShown).map(violationBlock)].join("\n");
+}
+
+function violationBlock(violation: Violation): string {
+  const subject = caseSubject(violation);
+  const place = `round ${violation.round}${subject === "" ? "" : ` · ${subject}`}`;
+  const events = eventTexts(violation.events).map(({ at, who, what }) =>
+    [at.padEnd(10), who.padEnd(8), oneLine(what)].join(" ").trimEnd(),
+  );
+  const block = events.length === 0 ? [] : codeBlock(events.join("\n"), "text").split("\n");
+  const lines = [`- ${escaped(violation.summary)} (${place})`, ...block.map((line) => `  ${line}`)];
+  return lines.map((line) => `  ${line}`).join("\n");
+}
+
+function faults(result: RunResult): string {
+  const rows = faultsAcross(result).flatMap(({ fault, summary, strategies }) =>
+    strategies.map(({ strategy, met }) => [
+      escaped(fault),
+      escaped(summary),
+      escaped(strategy),
+      count(met.injected),
+      count(met.hit),
+    ]),
+  );
+  if (rows.length === 0) return "";
+  return `### Broken on purpose\n\n${table(["fault", "how", "strategy", "injected", "hit"], rows)}`;
+}
+
+function comparisons(result: RunResult): string {
+  if (result.comparisons.length === 0) return "";
+  const rows = result.comparisons.map((comparison) => [
+    escaped(metricName(comparison.metric)),
+    escaped(`${comparison.subject} / ${comparison.control}`),
+    escaped(ratioText(comparison)),
+  ]);
+  const lines = table(["metric", "compared", "ratio [95 % interval]"], rows);
+  return `### Compared, round by round\n\n${lines}\n\n\\~ no difference was shown`;
+}
+
+function expectations(result: RunResult): string {
+  if (result.expectations.length === 0) return "";
+  const rows = result.expectations.map((expectation) => {
+    const { symbol, text } = verdictStanding(expectation.verdict);
+    const outcome = text === "VIOLATED" ? "missed" : text;
+    return [code(expectation.text), escaped(expectation.actual), `${symbol} ${outcome}`];
+  });
+  return `### Expected\n\n${table(["expectation", "actual", "outcome"], rows)}`;
+}
+
+function warnings(result: RunResult): string {
+  if (result.warnings.length === 0) return "";
+  return ["> [!WARNING]", ...result.warnings.map((warning) => `> - ${escaped(warning)}`)].join(
+    "\n",
+  );
+}
+
+function replay(result: RunResult): string {
+  const { postgres, toxiproxy, node, platform, cpus, cpuModel } = result.environment;
+  const machine = `${postgres} · ${toxiproxy} · Node ${node} · ${platform} · ${cpus} × ${cpuModel}`;
+  return `${escaped(machine)}\n\n${codeBlock(oneLine(result.replay), "sh")}`;
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, headings.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}

@@ -1,0 +1,46 @@
+/** How a report writes numbers: three significant digits at most, the unit always beside them. */
+
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** What stands where a number could not be had. */
+export const notAvailable = "n/a";
+
+/** `1,204`. */
+export function count(value: number): string {
+  return grouped.format(value);
+}
+
+/** `1,204`, `40.2`, `3.14`: no more digits than a measurement carries. */
+export function rate(value: number | null): string {
+  if (value === null) return notAvailable;
+  if (Math.abs(value) >= 100) return grouped.format(value);
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
+}
+
+/** Milliseconds as `0.42 ms`, `18.2 ms`, `432 ms`, `12.3 s`. */
+export function milliseconds(value: number | null): string {
+  if (value === null) return notAvailable;
+  if (value >= 100_000) return `${grouped.format(value / 1000)} s`;
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  return `${rate(value)} ms`;
+}
+
+/** A length of time for people, from milliseconds: `850 ms`, `12.3 s`, `4 min 10 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Bytes as `512 B`, `1.24 kB`, `3.10 MB`. */
+export function bytes(value: number | null): string {
+  if (value === null) return notAvailable;
+  if (value < 1000) return `${Math.round(value)} B`;
+  return value < 1_000_000 ? `${rate(value / 1000)} kB` : `${rate(value / 1_000_000)} MB`;
+}
+
+/** `2.97`: a ratio of two numbers. */
+export function ratio(value: number): string {
+  return value >= 0.1 && value < 1000 ? value.toFixed(value < 100 ? 2 : 0) : value.toPrecision(3);
+}

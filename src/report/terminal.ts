@@ -1,0 +1,124 @@
+import { metricName, ratioText } from "./comparison-text.ts";
+import { faultsAcross } from "./faults-across.ts";
+import type { Format } from "./format.ts";
+import { count, duration } from "./number.ts";
+import { oneLine } from "./plain-text.ts";
+import type { RunResult } from "./result.ts";
+import { runStanding, verdictStanding } from "./standing.ts";
+import { evidence } from "./terminal/evidence.ts";
+import { table, wrap } from "./terminal/layout.ts";
+import type { Cell } from "./terminal/layout.ts";
+import { plain } from "./terminal/paint.ts";
+import type { Paint } from "./terminal/paint.ts";
+import { strategyTable } from "./terminal/strategy-table.ts";
+
+export interface TerminalOptions {
+  readonly paint: Paint;
+  /** Columns of the terminal. */
+  readonly columns: number;
+  /** Where the reports lie, as the user would type it. */
+  readonly folder?: string | undefined;
+}
+
+/** The summary as a file beside the others: no colours, at a width every viewer shows. */
+export const terminal: Format = {
+  name: "terminal",
+  render: (result) => ({ "summary.txt": terminalSummary(result, { paint: plain, columns: 120 }) }),
+};
+
+/** What `run` and `report` print on stdout: the verdict, the numbers and the evidence, and how to do it again. */
+export function terminalSummary(result: RunResult, options: TerminalOptions): string {
+  const page = { ...options, columns: Math.max(40, options.columns) };
+  const sections = [
+    title(result, page),
+    strategyTable(result.strategies, page.columns, page.paint),
+    verdict(result, page),
+    evidence(result, page),
+    faults(result, page),
+    comparisons(result, page),
+    expectations(result, page),
+    warnings(result, page),
+    footer(result, page),
+  ];
+  const text = sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n").trimEnd())
+    .join("\n\n");
+  return `${text}\n`;
+}
+
+function title(result: RunResult, page: TerminalOptions): string[] {
+  const facts = [
+    oneLine(result.scenario.name),
+    oneLine(result.load.summary),
+    `seed ${result.seed}`,
+    duration(result.durationMs),
+  ];
+  return wrap(facts.join(" · "), { columns: page.columns, hanging: 2 }).map((line) =>
+    page.paint("faint", line),
+  );
+}
+
+function verdict(result: RunResult, page: TerminalOptions): string[] {
+  const { text, symbol, tone } = runStanding(result);
+  const sentence = `${symbol} ${text.toUpperCase()}: ${oneLine(result.headline)}`;
+  const lines = wrap(sentence, { columns: page.columns, hanging: 2 });
+  const interrupted = result.interrupted ? ["  The run was interrupted before its end."] : [];
+  return [...lines.map((line) => page.paint(tone, line)), ...interrupted];
+}
+
+function faults(result: RunResult, page: TerminalOptions): string[] {
+  const across = faultsAcross(result);
+  if (across.length === 0) return [];
+  const rows = across.flatMap(({ fault, summary, strategies }) =>
+    strategies.map(({ strategy, met }, place): Cell[] => [
+      { text: place === 0 ? `  ${oneLine(fault)}` : "" },
+      { text: oneLine(strategy) },
+      { text: `injected ${count(met.injected)}` },
+      { text: `hit ${count(met.hit)}`, style: met.hit === 0 ? "unsure" : undefined },
+      { text: place === 0 ? oneLine(summary) : "", style: "faint" },
+    ]),
+  );
+  return [page.paint("strong", "Broken on purpose"), ...table(rows, page.paint)];
+}
+
+function comparisons(result: RunResult, page: TerminalOptions): string[] {
+  if (result.comparisons.length === 0) return [];
+  const rows = result.comparisons.map((comparison) => [
+    { text: `  ${metricName(comparison.metric)}` },
+    { text: `${oneLine(comparison.subject)} / ${oneLine(comparison.control)}` },
+    { text: ratioText(comparison) },
+  ]);
+  const anyUnclear = result.comparisons.some((comparison) => !comparison.significant);
+  return [
+    page.paint("strong", "Compared, round by round, with 95 % intervals"),
+    ...table(rows, page.paint),
+    ...(anyUnclear ? [page.paint("faint", "  ~ no difference was shown")] : []),
+  ];
+}
+
+function expectations(result: RunResult, page: TerminalOptions): string[] {
+  if (result.expectations.length === 0) return [];
+  const rows = result.expectations.map((expectation): Cell[] => {
+    const { symbol, text, tone } = verdictStanding(expectation.verdict);
+    return [
+      { text: `  ${symbol} ${text === "VIOLATED" ? "missed" : text}`, style: tone },
+      { text: oneLine(expectation.text) },
+      { text: oneLine(expectation.actual) },
+    ];
+  });
+  return [page.paint("strong", "Expected"), ...table(rows, page.paint)];
+}
+
+function warnings(result: RunResult, page: TerminalOptions): string[] {
+  if (result.warnings.length === 0) return [];
+  const lines = result.warnings.flatMap((warning) =>
+    wrap(`! ${oneLine(warning)}`, { columns: page.columns, indent: 2, hanging: 4 }),
+  );
+  return [page.paint("unsure", "Warnings"), ...lines];
+}
+
+function footer(result: RunResult, page: TerminalOptions): string[] {
+  const report = page.folder === undefined ? "report.html" : `${page.folder}/report.html`;
+  return [`Report  ${report}`, `Again   ${oneLine(result.replay)}`];
+}
