@@ -1,0 +1,57 @@
+import type { z } from "zod";
+import type { Random } from "../base/random.ts";
+import type { Link } from "../environment/toxiproxy/toxiproxy-server.ts";
+import type { ControlDatabase } from "../service/control-database.ts";
+
+/**
+ * Something broken on purpose. `inject` breaks it and says what it hurt; `heal` mends it. Heal is idempotent and
+ * always runs: at its time, when the load ends, on an error and on Ctrl-C.
+ */
+export interface Fault {
+  inject(): Promise<Injection>;
+  heal(): Promise<void>;
+}
+
+/** What an injection is known to have hurt. A fault that never hit proves nothing. */
+export interface Injection {
+  /**
+   * `hit`: it hurt something, seen. `missed`: it certainly hurt nothing. `applied`: it stands, and what the bots
+   * recorded while it stood tells whether it hurt.
+   */
+  readonly outcome: "hit" | "missed" | "applied";
+  /** What was aimed at: a backend, a row. */
+  readonly aim?: string;
+  readonly note?: string;
+}
+
+/** One kind of fault, by its name in the registry: what a scenario may write, and how to make it. */
+export interface FaultKind<Settings extends z.ZodObject = z.ZodObject> {
+  /** One sentence for `doubletake list faults`. */
+  readonly summary: string;
+  /** The keys of its own on a line of `faults:`. */
+  readonly settings: Settings;
+  /** `span`: stands from `from` to `to`. `instant`: over as soon as it is injected. */
+  readonly moment: "span" | "instant";
+  create(settings: z.output<Settings>, context: FaultContext): Fault;
+}
+
+export interface FaultContext {
+  /** Unique in the plan: "toxic-1". */
+  readonly id: string;
+  readonly control: ControlDatabase;
+  /** The link of that name; HarnessError (usage) where the run has none. */
+  readonly link: (name: string) => Link;
+  readonly bots: number;
+  /** `application_name` of every bot's connection begins so; nothing else is ever terminated. */
+  readonly application: string;
+  /** Bots' connections lost so far in this round, for faults that cut them. */
+  readonly connectionsLost: () => number;
+  readonly random: Random;
+}
+
+/** Keeps the types of a kind's settings together. */
+export function faultKind<Settings extends z.ZodObject>(
+  kind: FaultKind<Settings>,
+): FaultKind<Settings> {
+  return kind;
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { faultKind } from "./fault.ts";
+
+/**
+ * A Toxiproxy toxic on a link, for a span of time:
+ *
+ * ```
+ *   bot ──upstream──▶ [ toxic ] ──▶ PostgreSQL
+ *       ◀─────────── [ toxic ] ◀──downstream──
+ * ```
+ */
+export const toxic = faultKind({
+  summary: "adds a toxic to a link: latency, bandwidth, timeout, reset_peer, …",
+  moment: "span",
+  settings: z.object({
+    link: z.string().default("postgres").describe("the network path the proxy stands in"),
+    type: z.string().describe("the toxic's type, as in Toxiproxy: latency, timeout, reset_peer"),
+    stream: z.enum(["upstream", "downstream"]).default("downstream"),
+    toxicity: z.number().min(0).max(1).default(1).describe("part of the connections affected"),
+    attributes: z
+      .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+      .default({})
+      .describe("the toxic's attributes, as in Toxiproxy: milliseconds, bytes, KB/s"),
+  }),
+  create({ link, type, stream, toxicity, attributes }, context) {
+    const name = `doubletake-${context.id}`;
+    return {
+      async inject() {
+        await context.link(link).addToxic({ name, type, stream, toxicity, attributes });
+        return { outcome: "applied", aim: `${link} ${stream}` };
+      },
+      async heal() {
+        await context.link(link).removeToxic(name);
+      },
+    };
+  },
+});

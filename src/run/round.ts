@@ -1,0 +1,229 @@
+import { seededRandom } from "../base/random.ts";
+import { anySignal, deadlineSignal } from "../base/signal.ts";
+import { Bot } from "../bots/bot.ts";
+import type { Record } from "../bots/bot.ts";
+import { executeLoad, loads } from "../bots/load.ts";
+import { drain } from "../bots/load/drain.ts";
+import type { FaultContext } from "../chaos/fault.ts";
+import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
+import type { Recorder } from "../history/recorder.ts";
+import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { botApplication } from "../service/bot-sessions.ts";
+import { checkStrategy } from "../service/check-strategy.ts";
+import { Lifecycle } from "../service/lifecycle.ts";
+import type { Strategy } from "../service/strategy.ts";
+import { freshTables, registerBots, settleTables } from "../service/tables.ts";
+import { ReferenceTarget } from "../targets/reference/reference-target.ts";
+import type { Target } from "../targets/target.ts";
+import type { Environment } from "./environment.ts";
+import { FaultSchedule } from "./fault-schedule.ts";
+import { inspect, sampleAgreement } from "./sampler.ts";
+
+export interface RoundOptions {
+  readonly scenario: Scenario;
+  readonly planned: PlannedRound;
+  readonly strategy: Strategy;
+  readonly environment: Environment;
+  readonly recorder: Recorder;
+  /** Aborted by Ctrl-C: the load ends at once, and the round still heals, drains and verifies. */
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: Phase) => void;
+}
+
+/** Longer than any job of a scenario: in these loads no claim is meant to outlive its lease. */
+const leaseMs = 60_000;
+const drainAfterInterruptMs = 5_000;
+
+/**
+ * One round, the unit of replication, in this order: set up ▸ load with faults ▸ heal ▸ drain ▸ verify. Faults are
+ * healed whatever happens; what was recorded stays recorded.
+ */
+export async function runRound(options: RoundOptions): Promise<void> {
+  const round = new Round(options);
+  round.note("begin");
+  try {
+    await round.phase("set-up", () => round.setUp());
+    await round.phase("load", () => round.load());
+    await round.phase("heal", () => round.heal());
+    await round.phase("drain", () => round.drain());
+    await round.phase("verify", () => round.verify());
+  } finally {
+    await round.close();
+    round.note("end");
+  }
+}
+
+class Round {
+  readonly #options: RoundOptions;
+  readonly #record: Record;
+  readonly #target: Target;
+  readonly #bots: readonly Bot[];
+  readonly #faults: FaultSchedule;
+  #connectionsLost = 0;
+  #cost: RoundCost | undefined;
+
+  constructor(options: RoundOptions) {
+    this.#options = options;
+    this.#record = (event) => void options.recorder.record(event);
+    this.#target = this.#openTarget();
+    this.#bots = this.#makeBots();
+    this.#faults = new FaultSchedule({
+      planned: options.planned.faults,
+      record: this.#record,
+      contextOf: (planned) => this.#faultContext(planned),
+    });
+  }
+
+  async setUp(): Promise<void> {
+    const { environment, scenario, strategy, planned } = this.#options;
+    const { control } = environment;
+    await freshTables(control, { constraints: planned.constraints });
+    await registerBots(control, new Lifecycle(), scenario.bots.count);
+    await checkStrategy(control, strategy);
+    if (loads[scenario.load.kind].startsWithJobs) await this.#enqueue();
+    await settleTables(control);
+    const signal = deadlineSignal(scenario.deadlines.statementMs);
+    await Promise.all(this.#bots.map((bot) => bot.connect(signal)));
+    signal.throwIfAborted();
+  }
+
+  async load(): Promise<PhaseDetail["note"]> {
+    const { scenario, environment, signal } = this.#options;
+    const deadline = deadlineSignal(scenario.deadlines.loadMs);
+    const done = new AbortController();
+    const loading = anySignal(signal, deadline, done.signal);
+    const walBefore = await walPosition(environment);
+    const costBefore = this.#target.cost();
+    await this.#faults.injectFirst();
+    this.#faults.start(loading);
+    const sampling = sampleAgreement(this.#target, this.#record, loading);
+    try {
+      await executeLoad(scenario.load, {
+        bots: this.#bots,
+        record: this.#record,
+        enqueue: () => this.#enqueue(),
+        signal: loading,
+      });
+    } finally {
+      done.abort();
+      await sampling;
+    }
+    this.#cost = await this.#costSince(costBefore, walBefore);
+    if (signal.aborted) return "interrupted";
+    return deadline.aborted ? "deadline" : undefined;
+  }
+
+  async heal(): Promise<void> {
+    await this.#faults.healAll();
+  }
+
+  /** What the load left is claimed and settled by the same bots, now that nothing is broken. */
+  async drain(): Promise<PhaseDetail["note"]> {
+    const { scenario, signal } = this.#options;
+    const ms = signal.aborted ? drainAfterInterruptMs : scenario.deadlines.drainMs;
+    const deadline = deadlineSignal(ms);
+    await drain({ kind: "drain" }, { bots: this.#bots, signal: deadline });
+    return deadline.aborted ? "deadline" : undefined;
+  }
+
+  async verify(): Promise<void> {
+    await inspect(this.#target, "agreement", this.#record);
+    await inspect(this.#target, "verification", this.#record);
+    if (this.#options.planned.constraints) await inspect(this.#target, "constraints", this.#record);
+    await inspect(this.#target, "final", this.#record);
+  }
+
+  async close(): Promise<void> {
+    await this.#faults.healAll();
+    await this.#target[Symbol.asyncDispose]();
+  }
+
+  note(event: "begin" | "end"): void {
+    const { round, strategy, role, constraints } = this.#options.planned;
+    const cost = event === "end" && this.#cost !== undefined ? { cost: this.#cost } : {};
+    const detail = { event, round, strategy, role, constraints, ...cost };
+    this.#record({ op: "round", type: "info", detail });
+  }
+
+  async phase(phase: Phase, carryOut: () => Promise<PhaseDetail["note"] | void>): Promise<void> {
+    this.#options.onPhase(phase);
+    this.#record({ op: "phase", type: "info", detail: { phase, event: "begin" } });
+    const note = await carryOut();
+    const why = note === undefined ? {} : { note };
+    this.#record({ op: "phase", type: "info", detail: { phase, event: "end", ...why } });
+  }
+
+  async #enqueue(): Promise<void> {
+    this.#record({ op: "enqueue", type: "invoke" });
+    const jobs = await this.#target.enqueue(this.#options.scenario.jobs.count);
+    this.#record({ op: "enqueue", type: "ok", detail: { jobs } });
+  }
+
+  #openTarget(): Target {
+    const { scenario, strategy, environment } = this.#options;
+    return new ReferenceTarget({
+      strategy,
+      control: environment.control,
+      address: environment.botAddress,
+      bots: scenario.bots.count,
+      connections: scenario.bots.connections,
+      statementMs: scenario.deadlines.statementMs,
+      leaseMs,
+      onConnection: (bot, event, code) => {
+        if (event === "lost") this.#connectionsLost++;
+        const who = bot === null ? {} : { bot };
+        this.#record({ op: "connection", type: "info", ...who, code, detail: { event } });
+      },
+    });
+  }
+
+  #makeBots(): readonly Bot[] {
+    const { scenario, planned } = this.#options;
+    const random = seededRandom(planned.seed, "bots");
+    return Array.from({ length: scenario.bots.count }, (_, index) => {
+      const id = index + 1;
+      return new Bot({
+        id,
+        target: this.#target,
+        record: this.#record,
+        workMs: scenario.jobs.workMs,
+        random: random.fork(`bot ${id}`),
+      });
+    });
+  }
+
+  #faultContext({ id }: PlannedFault): FaultContext {
+    const { environment, scenario, planned } = this.#options;
+    return {
+      id,
+      control: environment.control,
+      link: environment.link,
+      bots: scenario.bots.count,
+      application: `${botApplication}-${environment.control.schema}-`,
+      connectionsLost: () => this.#connectionsLost,
+      random: seededRandom(planned.seed, id),
+    };
+  }
+
+  async #costSince(
+    before: ReturnType<Target["cost"]>,
+    walBefore: number | undefined,
+  ): Promise<RoundCost> {
+    const after = this.#target.cost();
+    const walAfter = await walPosition(this.#options.environment);
+    const hasWal = walBefore !== undefined && walAfter !== undefined;
+    return {
+      statements: after.statements - before.statements,
+      roundTrips: after.roundTrips - before.roundTrips,
+      ...(hasWal ? { walBytes: walAfter - walBefore } : {}),
+    };
+  }
+}
+
+/** Bytes since the beginning of the log; undefined where the server may not be asked. */
+async function walPosition({ postgres, control }: Environment): Promise<number | undefined> {
+  if (!postgres.capabilities.has("wal-position")) return undefined;
+  const rows = await control.query("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bytes");
+  return Number(rows[0]?.["bytes"]);
+}

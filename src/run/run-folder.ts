@@ -1,0 +1,59 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { HarnessError } from "../base/harness-error.ts";
+
+/** Where the files of one run lie. */
+export interface RunFolder {
+  readonly path: string;
+  readonly history: string;
+}
+
+/** Makes `<out>/<time>-<name>-<seed>`; HarnessError (environment) where it cannot be written. */
+export function createRunFolder(
+  out: string,
+  run: { readonly startedAt: Date; readonly name: string; readonly seed: number },
+): RunFolder {
+  const time = run.startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, "")
+    .replaceAll(":", "");
+  const name = run.name.replaceAll(/[^A-Za-z0-9_-]+/g, "-");
+  const path = freshFolder(resolve(out), `${time}-${name}-${run.seed}`);
+  return { path, history: join(path, "history.ndjson") };
+}
+
+/** Two runs of one second get folders of their own. */
+function freshFolder(out: string, name: string): string {
+  try {
+    mkdirSync(out, { recursive: true });
+    for (let copy = 1; ; copy++) {
+      const path = join(out, copy === 1 ? name : `${name}-${copy}`);
+      if (madeNew(path)) return path;
+    }
+  } catch (cause) {
+    const what = `the folder for reports cannot be written (${(cause as NodeJS.ErrnoException).code})`;
+    const hint = "choose another with --out DIR";
+    throw new HarnessError({ kind: "environment", what, where: out, hint, cause });
+  }
+}
+
+function madeNew(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Points `latest` at the folder. A file system without symbolic links goes without. */
+export function pointLatest(folder: RunFolder): void {
+  const link = join(folder.path, "..", "latest");
+  try {
+    rmSync(link, { force: true });
+    symlinkSync(basename(folder.path), link);
+  } catch {
+    // The run's own folder is printed as well; `latest` is a convenience.
+  }
+}

@@ -1,0 +1,143 @@
+import { startClock, wallClock } from "../base/clock.ts";
+import { Disposal } from "../base/disposal.ts";
+import { packageVersion } from "../base/package-root.ts";
+import type { Phase } from "../history/event.ts";
+import type { HistoryHeader } from "../history/header.ts";
+import { createRecorder } from "../history/recorder.ts";
+import type { Recorder } from "../history/recorder.ts";
+import type { Plan, PlannedRound } from "../plan/plan.ts";
+import { loadStrategy } from "../service/strategy.ts";
+import type { Strategy } from "../service/strategy.ts";
+import { startEnvironment } from "./environment.ts";
+import type { Environment } from "./environment.ts";
+import { runRound } from "./round.ts";
+import { createRunFolder, pointLatest } from "./run-folder.ts";
+import type { RunFolder } from "./run-folder.ts";
+
+export interface RunRequest {
+  readonly plan: Plan;
+  /** The folder that holds the run's own folder. */
+  readonly out: string;
+  readonly signal: AbortSignal;
+  readonly watcher: RunWatcher;
+}
+
+/** Told what the run is doing; what it shows of that is its own affair. */
+export interface RunWatcher {
+  environmentStarted(environment: Environment): void;
+  roundStarted(planned: PlannedRound, rounds: number, recorder: Recorder): void;
+  phaseStarted(phase: Phase): void;
+}
+
+/** A run that has ended and is recorded; its history is judged by who asks for it. */
+export interface RecordedRun {
+  readonly folder: RunFolder;
+  readonly header: HistoryHeader;
+  readonly recorder: Recorder;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** The scenario needs what this environment cannot do: it is skipped with the reason, never passed. */
+export class ScenarioSkipped extends Error {
+  readonly missing: readonly string[];
+
+  constructor(name: string, missing: readonly string[], environment: string) {
+    super(`${name} is skipped: ${environment} cannot ${missing.join(", ")}`);
+    this.name = "ScenarioSkipped";
+    this.missing = missing;
+  }
+}
+
+/**
+ * Carries a plan out. The environment is started once; every round has fresh tables on it. Whatever ends the run, the
+ * environment is stopped and what was recorded is on disk.
+ */
+export async function runScenario(request: RunRequest): Promise<RecordedRun> {
+  const { plan, signal } = request;
+  const strategies = loadStrategies(plan);
+  const startedAt = wallClock();
+  const clock = startClock();
+  await using stack = new Disposal();
+  const environment = stack.use(
+    await startEnvironment({ spec: plan.scenario.environment, seed: plan.seed, signal }),
+  );
+  rejectMissing(plan, environment);
+  request.watcher.environmentStarted(environment);
+  const folder = createRunFolder(request.out, {
+    startedAt,
+    name: plan.scenario.name,
+    seed: plan.seed,
+  });
+  const header = headerOf(plan, strategies, environment, startedAt);
+  const recorder = stack.use(createRecorder({ file: folder.history, header, clock }));
+  await runRounds(request, { environment, recorder, strategies });
+  await recorder.close();
+  pointLatest(folder);
+  const durationMs = clock.now() / 1e6;
+  return {
+    folder,
+    header,
+    recorder,
+    startedAt,
+    durationMs,
+    interrupted: signal.aborted,
+    warnings: [],
+  };
+}
+
+async function runRounds(
+  { plan, signal, watcher }: RunRequest,
+  parts: {
+    readonly environment: Environment;
+    readonly recorder: Recorder;
+    readonly strategies: ReadonlyMap<string, Strategy>;
+  },
+): Promise<void> {
+  for (const planned of plan.rounds) {
+    if (signal.aborted) return;
+    watcher.roundStarted(planned, plan.rounds.length, parts.recorder);
+    await runRound({
+      scenario: plan.scenario,
+      planned,
+      strategy: parts.strategies.get(planned.strategy) as Strategy,
+      environment: parts.environment,
+      recorder: parts.recorder,
+      signal,
+      onPhase: (phase) => watcher.phaseStarted(phase),
+    });
+    await parts.recorder.flush();
+  }
+}
+
+/** Every strategy is read before anything is started: a bad file must not cost a database. */
+function loadStrategies(plan: Plan): ReadonlyMap<string, Strategy> {
+  const references = new Set(plan.rounds.map((planned) => planned.strategy));
+  return new Map([...references].map((reference) => [reference, loadStrategy(reference)]));
+}
+
+function rejectMissing(plan: Plan, environment: Environment): void {
+  const missing = plan.scenario.requires.filter((need) => !environment.capabilities.has(need));
+  if (missing.length === 0) return;
+  const { postgres, toxiproxy } = environment.facts;
+  throw new ScenarioSkipped(plan.scenario.name, missing, `${postgres} with ${toxiproxy}`);
+}
+
+function headerOf(
+  plan: Plan,
+  strategies: ReadonlyMap<string, Strategy>,
+  environment: Environment,
+  startedAt: Date,
+): HistoryHeader {
+  return {
+    format: "doubletake-history",
+    version: 1,
+    startedAt: startedAt.toISOString(),
+    doubletake: packageVersion(),
+    plan,
+    environment: environment.facts,
+    strategies: Object.fromEntries([...strategies].map(([name, { summary }]) => [name, summary])),
+  };
+}

@@ -1,0 +1,112 @@
+import pLimit from "p-limit";
+import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
+import type { BotConnections } from "../scenario/scenario.ts";
+import { BotConnection } from "./bot-connection.ts";
+import type { StatementCounter } from "./bot-connection.ts";
+import { classifyError } from "./outcome.ts";
+import type { Failure, Outcome } from "./outcome.ts";
+
+export interface SessionOptions {
+  readonly address: PostgresAddress;
+  readonly schema: string;
+  readonly bots: number;
+  readonly connections: BotConnections;
+  readonly statementMs: number;
+  /** `bot` is null for a connection of a shared pool. */
+  readonly onConnection: (
+    bot: number | null,
+    event: "opened" | "lost" | "refused",
+    code?: string,
+  ) => void;
+}
+
+/** `application_name` of every connection of a bot begins so; faults aim at nothing else. */
+export const botApplication = "doubletake-bot";
+
+/** Connecting is slow for the server: a process is forked for each. More at once only makes all of them late. */
+const connectingAtOnce = 8;
+
+/** The bots' connections: one each, or a pool that all share. */
+export class BotSessions implements AsyncDisposable {
+  readonly counter: StatementCounter = { statements: 0, roundTrips: 0 };
+  readonly #own: readonly BotConnection[];
+  readonly #free: BotConnection[];
+  readonly #gate: ReturnType<typeof pLimit>;
+  readonly #isPool: boolean;
+
+  constructor(options: SessionOptions) {
+    const { connections } = options;
+    this.#isPool = connections !== "per-bot";
+    const size = connections === "per-bot" ? options.bots : connections;
+    this.#own = Array.from({ length: size }, (_, slot) => this.#connection(options, slot + 1));
+    this.#free = [...this.#own];
+    this.#gate = pLimit(size);
+  }
+
+  /** Opens whatever is not open. Null, or why a connection could not be opened. */
+  async openAll(): Promise<Failure | null> {
+    const limit = pLimit(connectingAtOnce);
+    const failures = await Promise.all(this.#own.map((own) => limit(() => tryOpen(own))));
+    return failures.find((failure) => failure !== null) ?? null;
+  }
+
+  /** Makes sure the bot's own connection is open; bots of a pool have none, and connect when they need one. */
+  async connect(bot: number): Promise<Failure | null> {
+    return this.#isPool ? null : await tryOpen(this.#ownOf(bot));
+  }
+
+  /** Runs `use` on the bot's connection, or on the next free one of the pool. */
+  async with<T>(
+    bot: number,
+    use: (connection: BotConnection) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    if (!this.#isPool) return await useOpened(this.#ownOf(bot), use);
+    return await this.#gate(async () => {
+      const connection = this.#free.shift() as BotConnection;
+      try {
+        return await useOpened(connection, use);
+      } finally {
+        this.#free.push(connection);
+      }
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#own.map((connection) => connection.close()));
+  }
+
+  #ownOf(bot: number): BotConnection {
+    return this.#own[bot - 1] as BotConnection;
+  }
+
+  #connection(options: SessionOptions, slot: number): BotConnection {
+    const { address, schema, statementMs, onConnection } = options;
+    const name = `${botApplication}-${schema}-${slot}`;
+    const bot = this.#isPool ? null : slot;
+    const onEvent = (event: "opened" | "lost" | "refused", code?: string): void =>
+      onConnection(bot, event, code);
+    return new BotConnection({ address, schema, name, statementMs, onEvent }, this.counter);
+  }
+}
+
+async function tryOpen(connection: BotConnection): Promise<Failure | null> {
+  try {
+    await connection.open();
+    return null;
+  } catch (error) {
+    const nothing = {
+      sent: false,
+      committing: false,
+      committedBefore: false,
+      inTransaction: false,
+    };
+    return classifyError(error, nothing);
+  }
+}
+
+async function useOpened<T>(
+  connection: BotConnection,
+  use: (connection: BotConnection) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  return (await tryOpen(connection)) ?? (await use(connection));
+}

@@ -1,0 +1,116 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { HarnessError } from "../base/harness-error.ts";
+import { packageRoot } from "../base/package-root.ts";
+import { bindNames } from "./named-parameters.ts";
+import type { BoundStatement } from "./named-parameters.ts";
+import { readSqlFile } from "./sql-file.ts";
+import type { SqlFile, SqlStep } from "./sql-file.ts";
+
+/** How a claim is made: the steps of one file in `sql/strategies`, or of a user's own. */
+export interface Strategy {
+  readonly name: string;
+  readonly summary: string;
+  readonly file: string;
+  /** `none`: every step commits on its own. */
+  readonly transaction: Transaction;
+  /** What the strategy says of itself; the conformance suite holds it to its word. */
+  readonly verdict: "safe" | "unsafe";
+  /** The check that an unsafe strategy must be caught by. */
+  readonly breaks: string | undefined;
+  readonly steps: readonly StrategyStep[];
+}
+
+export interface StrategyStep extends SqlStep {
+  readonly bound: BoundStatement;
+}
+
+export const transactions = ["none", "read committed", "repeatable read", "serializable"] as const;
+export type Transaction = (typeof transactions)[number];
+
+/** Parameters that every claim provides; a step may also bind columns that an earlier step returned. */
+export const claimParameters = ["bot_id", "lease", "limit"] as const;
+
+const folder = join(packageRoot, "sql", "strategies");
+
+/** The names of the strategies that come with doubletake, in alphabetical order. */
+export function strategyNames(): readonly string[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".sql"));
+  return files.map((file) => basename(file, ".sql")).toSorted();
+}
+
+/** A strategy by its name, or from a user's own file where `reference` ends in `.sql`. HarnessError (usage) else. */
+export function loadStrategy(reference: string): Strategy {
+  if (reference.endsWith(".sql")) return parseStrategy(readSqlFile(reference));
+  const file = join(folder, `${reference}.sql`);
+  if (!/^[a-z0-9-]+$/.test(reference) || !existsSync(file)) throw unknownStrategy(reference);
+  return parseStrategy(readSqlFile(file));
+}
+
+/** Checks the front matter and the steps of a file that was read. */
+export function parseStrategy(file: SqlFile): Strategy {
+  rejectUnknownKeys(file);
+  const steps = file.steps.map((step) => ({ ...step, bound: bindNames(step.sql) }));
+  rejectUnboundFirstStep(file, steps);
+  return {
+    name: required(file, "strategy"),
+    summary: required(file, "summary"),
+    file: file.file,
+    transaction: oneOf(file, "transaction", transactions),
+    verdict: oneOf(file, "verdict", ["safe", "unsafe"] as const),
+    breaks: file.header.get("breaks")?.value,
+    steps,
+  };
+}
+
+const keys = ["strategy", "summary", "transaction", "verdict", "breaks"];
+
+function rejectUnknownKeys(file: SqlFile): void {
+  for (const [key, { line }] of file.header) {
+    if (keys.includes(key)) continue;
+    const what = `"${key}" is not a key of a strategy's front matter`;
+    throw at(file, line, what, `known keys are ${keys.join(", ")}`);
+  }
+}
+
+/** The first step has no step before it, so a name it binds is one of the claim's or nobody's. */
+function rejectUnboundFirstStep(file: SqlFile, steps: readonly StrategyStep[]): void {
+  const [first] = steps;
+  const known: readonly string[] = claimParameters;
+  const stranger = first?.bound.names.find((name) => !known.includes(name));
+  if (first === undefined || stranger === undefined) return;
+  const what = `step "${first.name}" binds :${stranger}, which nobody provides`;
+  throw at(
+    file,
+    first.line,
+    what,
+    `a claim provides ${known.map((name) => `:${name}`).join(", ")}`,
+  );
+}
+
+function required(file: SqlFile, key: string): string {
+  const value = file.header.get(key)?.value;
+  if (value) return value;
+  const hint = `add a line "-- ${key}: …" above the first step`;
+  throw at(file, 1, `the front matter lacks "${key}"`, hint);
+}
+
+function oneOf<T extends string>(file: SqlFile, key: string, values: readonly T[]): T {
+  const text = required(file, key);
+  const value = values.find((candidate) => candidate === text);
+  if (value !== undefined) return value;
+  const line = file.header.get(key)?.line ?? 1;
+  throw at(file, line, `${key} cannot be "${text}"`, `it is one of: ${values.join(", ")}`);
+}
+
+function unknownStrategy(reference: string): HarnessError {
+  return new HarnessError({
+    kind: "usage",
+    what: `there is no strategy "${reference}"`,
+    hint: `known are ${strategyNames().join(", ")}; a file of your own is named by a path that ends in .sql`,
+  });
+}
+
+function at(file: SqlFile, line: number, what: string, hint: string): HarnessError {
+  return new HarnessError({ kind: "usage", what, where: `${file.file}:${line}`, hint });
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../src/base/random.ts";
+import { Bot } from "../../src/bots/bot.ts";
+import type { Record } from "../../src/bots/bot.ts";
+import { executeLoad } from "../../src/bots/load.ts";
+import type { Claim } from "../../src/service/claim-run.ts";
+import type { Outcome } from "../../src/service/outcome.ts";
+import { empty, failure, ScriptedTarget } from "./scripted-target.ts";
+
+/** A queue in memory: what it grants is gone. */
+class QueueTarget extends ScriptedTarget {
+  readonly settled: number[] = [];
+  inFlight = 0;
+  mostInFlight = 0;
+  readonly #pending: number[] = [];
+  #next = 1;
+  #conflicts = 0;
+
+  constructor(options: { readonly conflicts?: number } = {}) {
+    super({});
+    this.#conflicts = options.conflicts ?? 0;
+  }
+
+  add(count: number): void {
+    for (let n = 0; n < count; n++) this.#pending.push(this.#next++);
+  }
+
+  override claim = async (): Promise<Outcome<readonly Claim[]>> => {
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
+    await new Promise(setImmediate);
+    this.inFlight--;
+    if (this.#conflicts-- > 0) return failure("failed", "40001");
+    const job = this.#pending.shift();
+    return job === undefined ? empty : { kind: "ok", value: [{ job, attempt: 1 }] };
+  };
+
+  override settle = async ({ claim }: { claim: Claim }): Promise<Outcome<null>> => {
+    this.settled.push(claim.job);
+    return { kind: "ok", value: null };
+  };
+}
+
+function crew(
+  target: QueueTarget,
+  count: number,
+): { bots: Bot[]; waves: string[]; record: Record } {
+  const waves: string[] = [];
+  const record: Record = ({ op, detail }) => {
+    if (op === "wave" && detail !== undefined && "wave" in detail)
+      waves.push(`${detail.wave} ${detail.event}`);
+  };
+  const bots = Array.from(
+    { length: count },
+    (_, index) =>
+      new Bot({ id: index + 1, target, record, workMs: 0, random: seededRandom(index) }),
+  );
+  return { bots, waves, record };
+}
+
+const signal = new AbortController().signal;
+const oneTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+
+describe("load", () => {
+  it("drain: ends by itself when every bot has found nothing, with every job settled once", async () => {
+    const target = new QueueTarget();
+    target.add(50);
+    const { bots, record } = crew(target, 8);
+    await executeLoad({ kind: "drain" }, { bots, record, enqueue: async () => undefined, signal });
+    expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(50));
+  });
+
+  it("drain: stops when told to, with work left", async () => {
+    const target = new QueueTarget();
+    target.add(10_000);
+    const stop = new AbortController();
+    const { bots, record } = crew(target, 2);
+    setImmediate(() => stop.abort());
+    await executeLoad(
+      { kind: "drain" },
+      { bots, record, enqueue: async () => undefined, signal: stop.signal },
+    );
+    expect(target.settled.length).toBeLessThan(10_000);
+  });
+
+  it("rounds: all bots claim at once, each once a wave, on new jobs", async () => {
+    const target = new QueueTarget();
+    const { bots, waves, record } = crew(target, 6);
+    await executeLoad(
+      { kind: "rounds", waves: 3 },
+      { bots, record, enqueue: async () => target.add(4), signal },
+    );
+    expect(waves).toEqual(["1 begin", "1 end", "2 begin", "2 end", "3 begin", "3 end"]);
+    expect(target.mostInFlight).toBe(6);
+    expect(target.settled).toHaveLength(12);
+  });
+
+  it("rounds: a conflict is tried again within the wave", async () => {
+    const target = new QueueTarget({ conflicts: 10 });
+    const { bots, record } = crew(target, 5);
+    await executeLoad(
+      { kind: "rounds", waves: 1 },
+      { bots, record, enqueue: async () => target.add(5), signal },
+    );
+    expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
+  });
+});
