@@ -1,98 +1,138 @@
 import { eventTypes, operations } from "./event.ts";
-import type { Detail, EventType, HistoryEvent, Operation } from "./event.ts";
+import type { ClaimDetail, Detail, EventType, HistoryEvent, Operation } from "./event.ts";
 
 export type NewEvent = Omit<HistoryEvent, "i">;
 
 const none = -1;
-const initialCapacity = 1024;
+
+/** Events come in blocks: a table that grows by copying would stop the bots for as long as the copy takes. */
+const blockBits = 12;
+const blockSize = 1 << blockBits;
+const withinBlock = blockSize - 1;
 
 /**
- * Events in columns of numbers: 34 bytes an event where objects take several hundred, and a check that reads only
+ * Events in columns of numbers: 30 bytes an event where objects take several hundred, and a check that reads only
  * `op` and `t` touches only those.
+ *
+ * An event's index is its place in the order of recording. It is also its `i`, unless the history was read from a
+ * file whose numbering has gaps: then `event(index).i` is the file's number, so that evidence can be found there.
  */
 export class EventTable {
   #length = 0;
-  #t = new Float64Array(initialCapacity);
-  #job = new Float64Array(initialCapacity);
-  #attempt = new Int32Array(initialCapacity);
-  #bot = new Int32Array(initialCapacity);
-  #code = new Int32Array(initialCapacity);
-  #op = new Uint8Array(initialCapacity);
-  #type = new Uint8Array(initialCapacity);
+  readonly #blocks: Block[] = [];
   readonly #codes: string[] = [];
   readonly #codeNumbers = new Map<string, number>();
   readonly #details = new Map<number, Detail>();
+  readonly #notes: number[] = [];
 
   get length(): number {
     return this.#length;
   }
 
-  /** Appends, and returns the event's index, which is its `i`. */
-  push(event: NewEvent): number {
-    if (this.#length === this.#t.length) this.#grow();
-    const i = this.#length++;
-    this.#t[i] = event.t;
-    this.#op[i] = operations.indexOf(event.op);
-    this.#type[i] = eventTypes.indexOf(event.type);
-    this.#bot[i] = event.bot ?? none;
-    this.#job[i] = event.job ?? none;
-    this.#attempt[i] = event.attempt ?? none;
-    this.#code[i] = event.code === undefined ? none : this.#codeNumber(event.code);
-    if (event.detail !== undefined) this.#details.set(i, event.detail);
-    return i;
+  /** Appends, and returns the event's index. `number` is its `i`, where that is not the index. */
+  push(event: NewEvent, number: number = this.#length): number {
+    const index = this.#length++;
+    const at = index & withinBlock;
+    if (at === 0) this.#blocks.push(newBlock());
+    const block = this.#block(index);
+    block.t[at] = event.t;
+    block.op[at] = operationNumbers[event.op];
+    block.type[at] = typeNumbers[event.type];
+    block.bot[at] = event.bot ?? none;
+    block.job[at] = event.job ?? none;
+    block.attempt[at] = event.attempt ?? none;
+    block.code[at] = event.code === undefined ? none : this.#codeNumber(event.code);
+    if (event.detail !== undefined) this.#pushDetail(index, event.detail);
+    if (event.type === "info") this.#notes.push(index);
+    if (number !== index) (block.number ??= sequence(index - at))[at] = number;
+    return index;
   }
 
   /** Nanoseconds since the run began. */
-  t(i: number): number {
-    return this.#t[i] as number;
+  t(index: number): number {
+    return this.#block(index).t[index & withinBlock] as number;
   }
 
-  op(i: number): Operation {
-    return operations[this.#op[i] as number] as Operation;
+  op(index: number): Operation {
+    return operations[this.#block(index).op[index & withinBlock] as number] as Operation;
   }
 
-  type(i: number): EventType {
-    return eventTypes[this.#type[i] as number] as EventType;
+  type(index: number): EventType {
+    return eventTypes[this.#block(index).type[index & withinBlock] as number] as EventType;
   }
 
   /** -1 where the event has none; likewise `job` and `attempt`. */
-  bot(i: number): number {
-    return this.#bot[i] as number;
+  bot(index: number): number {
+    return this.#block(index).bot[index & withinBlock] as number;
   }
 
-  job(i: number): number {
-    return this.#job[i] as number;
+  job(index: number): number {
+    return this.#block(index).job[index & withinBlock] as number;
   }
 
-  attempt(i: number): number {
-    return this.#attempt[i] as number;
+  attempt(index: number): number {
+    return this.#block(index).attempt[index & withinBlock] as number;
   }
 
-  code(i: number): string | undefined {
-    return this.#codes[this.#code[i] as number];
+  code(index: number): string | undefined {
+    return this.#codes[this.#block(index).code[index & withinBlock] as number];
   }
 
-  detail(i: number): Detail | undefined {
-    return this.#details.get(i);
+  /** When a claim was meant to start; undefined where load is not scheduled. */
+  intendedAt(index: number): number | undefined {
+    const intendedAt = this.#block(index).intendedAt?.[index & withinBlock];
+    if (intendedAt !== undefined && !Number.isNaN(intendedAt)) return intendedAt;
+    return (this.#details.get(index) as ClaimDetail | undefined)?.intendedAt;
+  }
+
+  detail(index: number): Detail | undefined {
+    const detail = this.#details.get(index);
+    if (detail !== undefined) return detail;
+    const intendedAt = this.intendedAt(index);
+    return intendedAt === undefined ? undefined : { intendedAt };
+  }
+
+  /** Indexes of the events of type `info` from `from` up to, not including, `to`: few among many. */
+  notes(from: number, to: number): readonly number[] {
+    return this.#notes.slice(this.#notesBefore(from), this.#notesBefore(to));
   }
 
   /** The event as an object, to print or to put into evidence. */
-  event(i: number): HistoryEvent {
-    const present = (value: number): number | undefined => (value === none ? undefined : value);
+  event(index: number): HistoryEvent {
     const fields = {
-      i,
-      t: this.t(i),
-      op: this.op(i),
-      type: this.type(i),
-      bot: present(this.bot(i)),
-      job: present(this.job(i)),
-      attempt: present(this.attempt(i)),
-      code: this.code(i),
-      detail: this.detail(i),
+      i: this.number(index),
+      t: this.t(index),
+      op: this.op(index),
+      type: this.type(index),
+      bot: present(this.bot(index)),
+      job: present(this.job(index)),
+      attempt: present(this.attempt(index)),
+      code: this.code(index),
+      detail: this.detail(index),
     };
     return Object.fromEntries(
       Object.entries(fields).filter(([, value]) => value !== undefined),
     ) as unknown as HistoryEvent;
+  }
+
+  /** The event's `i`. */
+  number(index: number): number {
+    return this.#block(index).number?.[index & withinBlock] ?? index;
+  }
+
+  #block(index: number): Block {
+    return this.#blocks[index >>> blockBits] as Block;
+  }
+
+  /** Scheduled load gives every claim a detail of this one number: in a column it takes 8 bytes. */
+  #pushDetail(index: number, detail: Detail): void {
+    if (!isIntendedAtOnly(detail)) {
+      this.#details.set(index, detail);
+      return;
+    }
+    const block = this.#block(index);
+    block.intendedAt ??= new Float64Array(blockSize).fill(Number.NaN);
+    block.intendedAt[index & withinBlock] = detail.intendedAt;
   }
 
   #codeNumber(code: string): number {
@@ -103,19 +143,62 @@ export class EventTable {
     return number;
   }
 
-  #grow(): void {
-    const capacity = this.#t.length * 2;
-    this.#t = extend(this.#t, new Float64Array(capacity));
-    this.#job = extend(this.#job, new Float64Array(capacity));
-    this.#attempt = extend(this.#attempt, new Int32Array(capacity));
-    this.#bot = extend(this.#bot, new Int32Array(capacity));
-    this.#code = extend(this.#code, new Int32Array(capacity));
-    this.#op = extend(this.#op, new Uint8Array(capacity));
-    this.#type = extend(this.#type, new Uint8Array(capacity));
+  /** How many notes have an index below `index`, by bisection. */
+  #notesBefore(index: number): number {
+    let [low, high] = [0, this.#notes.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#notes[middle] as number) < index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
-function extend<T extends { set(source: T): void }>(source: T, target: T): T {
-  target.set(source);
-  return target;
+/** A fixed number of events, column by column. The last two columns are made when an event first needs them. */
+interface Block {
+  readonly t: Float64Array;
+  readonly job: Float64Array;
+  readonly attempt: Int32Array;
+  readonly bot: Int32Array;
+  readonly code: Int32Array;
+  readonly op: Uint8Array;
+  readonly type: Uint8Array;
+  intendedAt: Float64Array | undefined;
+  number: Float64Array | undefined;
+}
+
+const operationNumbers = numbered(operations);
+const typeNumbers = numbered(eventTypes);
+
+function newBlock(): Block {
+  return {
+    t: new Float64Array(blockSize),
+    job: new Float64Array(blockSize),
+    attempt: new Int32Array(blockSize),
+    bot: new Int32Array(blockSize),
+    code: new Int32Array(blockSize),
+    op: new Uint8Array(blockSize),
+    type: new Uint8Array(blockSize),
+    intendedAt: undefined,
+    number: undefined,
+  };
+}
+
+function sequence(from: number): Float64Array {
+  return new Float64Array(blockSize).map((_, at) => from + at);
+}
+
+function present(value: number): number | undefined {
+  return value === none ? undefined : value;
+}
+
+function isIntendedAtOnly(detail: Detail): detail is { readonly intendedAt: number } {
+  if (!("intendedAt" in detail) || detail.intendedAt === undefined) return false;
+  return Object.keys(detail).length === 1;
+}
+
+function numbered<K extends string>(names: readonly K[]): Readonly<Record<K, number>> {
+  const entries = names.map((name, number) => [name, number] as const);
+  return Object.fromEntries(entries) as Record<K, number>;
 }

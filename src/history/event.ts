@@ -69,6 +69,8 @@ export type Detail =
 export interface ClaimDetail {
   /** Nanoseconds, same clock as `t`. */
   readonly intendedAt?: number;
+  /** On the `invoke`: how many jobs were asked for at most; absent: one. */
+  readonly limit?: number;
   readonly more?: readonly { readonly job: number; readonly attempt?: number }[];
 }
 

@@ -11,6 +11,12 @@ export interface HistoryHeader {
   readonly environment: EnvironmentFacts;
   /** Summary line of each strategy, by name. */
   readonly strategies: Readonly<Record<string, string>>;
+  /**
+   * The file came without the header of a doubletake run, and the reader made this one: another system wrote it. Such
+   * a system need not look into its tables, so what it left out is not judged; where doubletake left it out, the run
+   * was cut short, and that is inconclusive.
+   */
+  readonly foreign?: true;
 }
 
 /** What the run ran on; the shape of `environment` in result.json. */

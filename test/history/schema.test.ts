@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseEvent } from "../../src/history/parse-event.ts";
+import { eventSchema, headerSchema, historyJsonSchema } from "../../src/history/schema.ts";
+import { HistoryBuilder } from "../histories/builder.ts";
+
+const oddNumber = fc.constantFrom(undefined, null, 0, 1, 2 ** 31, 2 ** 53, -1, 1.5, "7");
+const line = fc.record({
+  i: oddNumber,
+  t: fc.constantFrom(0, 1.5, 12, "12", null, undefined),
+  op: fc.constantFrom("claim", "complete", "fault", "round", "enqueue", 3, undefined),
+  type: fc.constantFrom("invoke", "ok", "info", "done", undefined),
+  bot: oddNumber,
+  job: oddNumber,
+  attempt: oddNumber,
+  code: fc.constantFrom(undefined, null, "23505", 23505),
+  detail: fc.constantFrom(undefined, null, {}, { event: "begin" }, [], "text"),
+});
+
+describe("history schema", () => {
+  it("accepts exactly the lines that the reader takes", () => {
+    fc.assert(
+      fc.property(line, (value) => {
+        const isTaken = parseEvent(value).kind === "event";
+        expect(eventSchema.safeParse(value).success).toBe(isTaken);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("accepts the header of a run", () => {
+    const header: unknown = JSON.parse(JSON.stringify(new HistoryBuilder().begin().header()));
+    expect(headerSchema.parse(header)).toEqual(header);
+  });
+
+  it("can be written as JSON Schema", () => {
+    expect(historyJsonSchema()).toHaveProperty("anyOf");
+  });
+});
