@@ -1,0 +1,195 @@
+import type { Socket } from "node:net";
+import { Connection } from "./connection.ts";
+import { dial } from "./dial.ts";
+import { directions } from "./direction.ts";
+import type { EventLog } from "./event-log.ts";
+import { AddressError, joinHostPort, resolveListen, splitHostPort } from "./listen-address.ts";
+import type { HostPort } from "./listen-address.ts";
+import { ListenError, Listener } from "./listener.ts";
+import { newCounters } from "./metrics.ts";
+import type { ProxyCounters } from "./metrics.ts";
+import type { Toxic } from "./toxic.ts";
+
+/** What the proxies of one server share. */
+export interface ProxyContext {
+  readonly seed: number;
+  readonly events: EventLog;
+  nextConnectionId(): number;
+}
+
+export interface ProxySpec {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+/** A port that forwards to an upstream, through its toxics. */
+export class Proxy {
+  readonly name: string;
+  readonly counters: ProxyCounters = newCounters();
+  readonly #context: ProxyContext;
+  readonly #connections = new Map<number, Connection>();
+  /** Clients whose upstream is not connected yet. */
+  readonly #waiting = new Set<Socket>();
+  #toxics: Toxic[] = [];
+  #listen: string;
+  /** What the client asked for, when it left the choice of the port to us. */
+  #asked: string;
+  #upstream: string;
+  #listener: Listener | undefined;
+  #ordinal = 0;
+
+  constructor(spec: ProxySpec, context: ProxyContext) {
+    this.name = spec.name;
+    this.#listen = spec.listen;
+    this.#asked = spec.listen;
+    this.#upstream = spec.upstream;
+    this.#context = context;
+  }
+
+  get enabled(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  /** `host:port`; resolved once the proxy has been started. */
+  get listen(): string {
+    return this.#listen;
+  }
+
+  get upstream(): string {
+    return this.#upstream;
+  }
+
+  /** Upstream toxics first, each direction in the order of addition. */
+  get toxics(): readonly Toxic[] {
+    return directions.flatMap((stream) => this.#toxics.filter((toxic) => toxic.stream === stream));
+  }
+
+  get connections(): readonly Connection[] {
+    return [...this.#connections.values()];
+  }
+
+  connection(id: number): Connection | undefined {
+    return this.#connections.get(id);
+  }
+
+  toxic(name: string): Toxic | undefined {
+    return this.#toxics.find((toxic) => toxic.name === name);
+  }
+
+  /** Opens the port. Keeps a port that was chosen before, so that disabling and enabling does not move the proxy. */
+  async start(): Promise<void> {
+    if (this.#listener !== undefined) return;
+    this.#listener = await Listener.open(await this.#address(), (client) => this.#accept(client));
+    const { host, port } = this.#listener.address;
+    this.#listen = joinHostPort(host, port);
+  }
+
+  /** Closes the port, then every connection: both peers read an end. What toxics hold is lost. Waits for nobody. */
+  stop(): void {
+    this.#listener?.close();
+    this.#listener = undefined;
+    for (const client of this.#waiting) client.destroy();
+    for (const connection of this.#connections.values()) connection.destroy("proxy stopped");
+  }
+
+  /** Whether `listen` and `upstream` name what the proxy has already; wildcards and names are compared resolved. */
+  async differs(listen: string, upstream: string): Promise<boolean> {
+    return upstream !== this.#upstream || !(await this.#isListeningOn(listen));
+  }
+
+  /** Takes the addresses over; the caller has stopped the proxy. */
+  readdress(listen: string, upstream: string): void {
+    this.#listen = listen;
+    this.#asked = listen;
+    this.#upstream = upstream;
+  }
+
+  addToxic(toxic: Toxic): void {
+    this.#toxics.push(toxic);
+    for (const connection of this.#connections.values()) connection.arrange(toxic, this.#toxics);
+  }
+
+  /** The toxic has its new values already. */
+  updateToxic(toxic: Toxic): void {
+    for (const connection of this.#connections.values()) connection.arrange(toxic, this.#toxics);
+  }
+
+  removeToxic(toxic: Toxic): void {
+    this.#toxics = this.#toxics.filter((other) => other !== toxic);
+    for (const connection of this.#connections.values()) connection.remove(toxic);
+  }
+
+  removeAllToxics(): void {
+    for (const toxic of this.#toxics) this.removeToxic(toxic);
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { name, listen, upstream, enabled, toxics } = this;
+    return { name, listen, upstream, enabled, toxics };
+  }
+
+  async #address(): Promise<HostPort> {
+    try {
+      return await resolveListen(this.#listen);
+    } catch (error) {
+      if (error instanceof AddressError) throw new ListenError(`listen tcp: ${error.message}`);
+      throw error;
+    }
+  }
+
+  async #isListeningOn(listen: string): Promise<boolean> {
+    if (listen === this.#listen || listen === this.#asked) return true;
+    const wanted = await resolveListen(listen);
+    const current = await resolveListen(this.#listen);
+    if (wanted.host !== current.host) return false;
+    const askedForAnyPort = this.#asked === "" || splitHostPort(this.#asked).port === 0;
+    return wanted.port === current.port || (wanted.port === 0 && askedForAnyPort);
+  }
+
+  /** The client is accepted before its upstream is dialled; dials run side by side and have a deadline. */
+  #accept(client: Socket): void {
+    const id = this.#context.nextConnectionId();
+    const ordinal = ++this.#ordinal;
+    this.#waiting.add(client);
+    const forget = (): void => void this.#waiting.delete(client);
+    client.on("error", forget);
+    client.once("close", forget);
+    dial(this.#upstream, {
+      client,
+      connected: (server) => {
+        forget();
+        this.#connect(client, { server, id, ordinal });
+      },
+      failed: (reason) => {
+        forget();
+        this.#context.events.record({ kind: "refused", proxy: this.name, connection: id, reason });
+        client.destroy();
+      },
+    });
+  }
+
+  #connect(client: Socket, { server, id, ordinal }: Accepted): void {
+    const { seed, events } = this.#context;
+    const connection = new Connection({
+      id,
+      ordinal,
+      client,
+      server,
+      seed,
+      events,
+      proxy: this.name,
+      counters: this.counters,
+      onClose: () => this.#connections.delete(id),
+    });
+    this.counters.connections++;
+    this.#connections.set(id, connection);
+    connection.start(this.#toxics);
+  }
+}
+
+interface Accepted {
+  readonly server: Socket;
+  readonly id: number;
+  readonly ordinal: number;
+}
