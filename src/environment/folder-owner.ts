@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { z } from "zod";
+
+/**
+ * Who made a folder, told so that a later process can say whether it still lives. A process number alone does not: it
+ * is given again, and means nothing on another machine, after a reboot or in another container.
+ */
+export const ownerSchema = z.object({
+  pid: z.number().int().positive(),
+  /** When the process started, in whatever form the system tells it; only compared. */
+  startedAt: z.string(),
+  host: z.string(),
+  boot: z.string(),
+  /** The process namespace: containers of one machine number their processes each on its own. */
+  namespace: z.string(),
+});
+export type FolderOwner = z.output<typeof ownerSchema>;
+
+/** This process. */
+export function currentOwner(): FolderOwner {
+  return { pid: process.pid, startedAt: processStart(process.pid) ?? "", ...place() };
+}
+
+/** `unknown`: it ran where we cannot look, so it must be left alone. */
+export function ownerState(owner: FolderOwner): "alive" | "dead" | "unknown" {
+  const here = place();
+  if (owner.host !== here.host) return "unknown";
+  if (owner.boot !== here.boot) return "dead";
+  if (owner.namespace !== here.namespace) return "unknown";
+  return processStart(owner.pid) === owner.startedAt ? "alive" : "dead";
+}
+
+function place(): Pick<FolderOwner, "host" | "boot" | "namespace"> {
+  if (process.platform !== "linux") return { host: hostname(), boot: "", namespace: "" };
+  return {
+    host: hostname(),
+    boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    namespace: readlinkSync("/proc/self/ns/pid"),
+  };
+}
+
+/** Undefined: there is no such process. */
+function processStart(pid: number): string | undefined {
+  try {
+    return process.platform === "linux" ? startFromProc(pid) : startFromPs(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Field 22 of proc(5) stat: clock ticks from boot to the start. The second field, the command in parentheses, may hold
+ * spaces and parentheses itself, so fields are counted from the last one.
+ */
+function startFromProc(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const isZombie = fields[0] === "Z";
+  return isZombie ? undefined : fields[19];
+}
+
+function startFromPs(pid: number): string {
+  return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+}

@@ -1,0 +1,161 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HarnessError } from "../base/harness-error.ts";
+import { withDeadline } from "../base/timer.ts";
+import { fileError } from "./file-error.ts";
+import { currentOwner } from "./folder-owner.ts";
+import { guardScript } from "./guard-script.ts";
+
+/** What our folders in the temporary folder are called: their purpose, then random letters. */
+export const folderName = /^doubletake-(postgres|toxiproxy)-\w+$/;
+/** The file that says whose folder it is. */
+export const ownerFile = "owner.json";
+
+/** The script gives a server 6 s to end, kills it, and tries for 1 s to remove the folder. */
+const stopMs = 20_000;
+
+export interface FolderCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Name of the file in the folder that receives all output. */
+  readonly log: string;
+  /** Whose process it is; ours when absent. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/**
+ * A temporary folder with a server in it. Both go together, whatever becomes of us:
+ *
+ * ```
+ *   doubletake ──pipe──▶ guard (/bin/sh)   reads until the pipe ends, then ends the server and removes the folder
+ *        └─────────────▶ server            runs in the folder
+ * ```
+ *
+ * Guard and server have sessions of their own: Ctrl-C in the terminal reaches us alone, and we stop in good order. If
+ * the guard is killed too, the next start finds the folder by its owner file (see `leftovers.ts`).
+ */
+export class GuardedFolder implements AsyncDisposable {
+  readonly path: string;
+  readonly #guard: ChildProcess;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(path: string, guard: ChildProcess) {
+    this.path = path;
+    this.#guard = guard;
+  }
+
+  static async create(purpose: "postgres" | "toxiproxy"): Promise<GuardedFolder> {
+    const prefix = join(tmpdir(), `doubletake-${purpose}-`);
+    let path: string | undefined;
+    try {
+      path = await mkdtemp(prefix);
+      // A server that runs as another user has to pass through, not to look around.
+      await chmod(path, 0o711);
+      await writeFile(join(path, ownerFile), JSON.stringify(currentOwner()));
+      return new GuardedFolder(path, await startGuard(path));
+    } catch (error) {
+      if (path !== undefined) await rm(path, { recursive: true, force: true });
+      throw fileError(error, prefix);
+    }
+  }
+
+  /** Where a file of the folder is. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Starts the folder's process; there is one at a time. Its command line must name the folder. */
+  async spawn(command: FolderCommand): Promise<ChildProcess> {
+    const log = openSync(this.file(command.log), "a", 0o644);
+    try {
+      const child = spawn(command.file, command.args, {
+        cwd: this.path,
+        env: serverEnvironment(),
+        stdio: ["ignore", log, log],
+        detached: true,
+        ...command.user,
+      });
+      // Written in the same turn: should we be killed now, the guard knows whom to end.
+      if (child.pid !== undefined) writeFileSync(this.file("child.pid"), `${child.pid}\n`);
+      await once(child, "spawn");
+      child.unref();
+      return child;
+    } catch (error) {
+      throw fileError(error, command.file);
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** The last lines of a log, for an error message. */
+  async lastLines(log: string, count = 8): Promise<string> {
+    const text = await readFile(this.file(log), "utf8").catch(() => "");
+    return text.trimEnd().split("\n").slice(-count).join("\n");
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    await this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#guard.stdin?.end();
+    await ended(this.#guard);
+    if (existsSync(this.path)) await endAndRemove(this.path);
+  }
+}
+
+/** Ends the server of a folder, if it still runs, and removes the folder. */
+export async function endAndRemove(path: string): Promise<void> {
+  const script = spawn("/bin/sh", scriptArguments(path), { stdio: "ignore", detached: true });
+  await ended(script);
+  if (!existsSync(path)) return;
+  throw new HarnessError({
+    kind: "environment",
+    what: "the temporary folder could not be removed",
+    where: path,
+    hint: "end the processes that use it, then run `doubletake doctor --clean`",
+  });
+}
+
+async function startGuard(path: string): Promise<ChildProcess> {
+  const guard = spawn("/bin/sh", scriptArguments(path), {
+    cwd: "/",
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  await once(guard, "spawn");
+  // The pipe breaks when somebody kills the guard; `stop` notices that the folder is still there.
+  guard.stdin?.on("error", () => undefined);
+  // Neither keeps us from ending: if we end without a stop, the guard does its work.
+  guard.unref();
+  (guard.stdin as unknown as { unref(): void }).unref();
+  return guard;
+}
+
+function scriptArguments(path: string): string[] {
+  return ["-c", guardScript, "doubletake-guard", path];
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  await withDeadline(once(child, "exit"), { ms: stopMs, what: "removing the temporary folder" });
+}
+
+/**
+ * Nothing of the user's `PG…` variables may reach a server of ours. Messages are English because they are searched; the
+ * time zone is given because looking for the machine's own costs initdb a scan of every zone.
+ */
+function serverEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
+}

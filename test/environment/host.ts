@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { packageRoot } from "../../src/base/package-root.ts";
+
+/** A process of its own that has started a server, as a run does; for tests that kill it. */
+export interface Host {
+  readonly process: ChildProcess;
+  /** What it said: where its server is, or the error it met. */
+  readonly said: Record<string, unknown>;
+  /** Resolves when it has gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface HostRequest {
+  readonly request: Readonly<Record<string, unknown>>;
+  /** The checkout whose compiled code it runs; ours by default. */
+  readonly packageFolder?: string;
+  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function startHost(options: HostRequest): Promise<Host> {
+  const packageFolder = options.packageFolder ?? packageRoot;
+  const script =
+    options.packageFolder === undefined
+      ? fileURLToPath(new URL("host.mjs", import.meta.url))
+      : `${packageFolder}/host.mjs`;
+  const child = spawn(process.execPath, [script, packageFolder, JSON.stringify(options.request)], {
+    cwd: "/",
+    env: { ...process.env, ...options.environment },
+    // At the end of its input it ends itself: nothing outlives a test that fails.
+    stdio: ["pipe", "pipe", "inherit"],
+    ...options.user,
+  });
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+  return {
+    process: child,
+    said: JSON.parse(line) as Record<string, unknown>,
+    async kill(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill(signal);
+      await once(child, "exit");
+    },
+  };
+}

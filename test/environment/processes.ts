@@ -1,0 +1,30 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { waitUntil } from "../../src/base/timer.ts";
+
+/** Processes with `text` in their command line, where the system has /proc to tell. */
+export function processesWith(text: string): readonly number[] {
+  if (process.platform !== "linux") return [];
+  const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return numbers.map(Number).filter((pid) => commandLine(pid).includes(text));
+}
+
+/** The guard of a run's folder. */
+export function guardOf(folder: string): number {
+  const guards = processesWith(`doubletake-guard ${folder}`);
+  if (guards.length !== 1) throw new Error(`${guards.length} guards of ${folder}`);
+  return guards[0] as number;
+}
+
+/** Resolves true once the folder and every process that names it are gone. */
+export function everythingGone(folder: string): Promise<boolean> {
+  const isGone = (): boolean => !existsSync(folder) && processesWith(folder).length === 0;
+  return waitUntil(isGone, { ms: 20_000, everyMs: 10 });
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
