@@ -5,7 +5,7 @@ import { withDeadline } from "../base/timer.ts";
 import type { ThreadReport } from "./proxy-thread-main.ts";
 import type { ProxyServerOptions } from "./server.ts";
 
-export interface ProxyThreadOptions extends ProxyServerOptions {
+export interface ProxyThreadOptions extends Omit<ProxyServerOptions, "proxies"> {
   /** Gives up a start under way. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,8 +1,10 @@
 import type { Server } from "node:http";
 import { HarnessError } from "../base/harness-error.ts";
 import { httpApi } from "./api/http-api.ts";
-import { joinHostPort } from "./listen-address.ts";
+import { AddressError, joinHostPort } from "./listen-address.ts";
+import { ListenError } from "./listener.ts";
 import { ProxyCollection } from "./proxy-collection.ts";
+import type { NewProxy } from "./proxy-collection.ts";
 import { serverVersion } from "./server-version.ts";
 
 export interface ProxyServerOptions {
@@ -12,6 +14,10 @@ export interface ProxyServerOptions {
   readonly port?: number | undefined;
   /** Seeds toxicity and jitter. */
   readonly seed?: number | undefined;
+  /** Proxies to make before the API answers. */
+  readonly proxies?: readonly NewProxy[] | undefined;
+  /** Adds what the process itself uses to `/metrics`. */
+  readonly runtimeMetrics?: boolean | undefined;
 }
 
 /** A Toxiproxy-compatible server: the HTTP API, the proxies and their connections. */
@@ -30,11 +36,17 @@ export class ProxyServer implements AsyncDisposable {
 
   /** Resolves once the API answers. Throws a HarnessError of kind `environment` when the port cannot be had. */
   static async start(options: ProxyServerOptions = {}): Promise<ProxyServer> {
-    const { host = "127.0.0.1", port = 0, seed = 0 } = options;
+    const { host = "127.0.0.1", port = 0, seed = 0, runtimeMetrics = false } = options;
     const proxies = new ProxyCollection(seed);
-    const api = httpApi(proxies);
-    const boundPort = await listen(api, host, port);
-    return new ProxyServer(api, `http://${joinHostPort(host, boundPort)}`, proxies);
+    const api = httpApi(proxies, { runtimeMetrics });
+    try {
+      await populate(proxies, options.proxies ?? []);
+      const boundPort = await listen(api, host, port);
+      return new ProxyServer(api, `http://${joinHostPort(host, boundPort)}`, proxies);
+    } catch (error) {
+      await proxies.stop();
+      throw error;
+    }
   }
 
   /** Closes the API, every port and every connection, and waits until they are closed. Idempotent. */
@@ -54,6 +66,15 @@ export class ProxyServer implements AsyncDisposable {
     this.#api.closeAllConnections();
     await this.proxies.stop();
     await closed;
+  }
+}
+
+async function populate(proxies: ProxyCollection, requests: readonly NewProxy[]): Promise<void> {
+  try {
+    await proxies.populate(requests, () => {});
+  } catch (error) {
+    if (!(error instanceof ListenError) && !(error instanceof AddressError)) throw error;
+    throw new HarnessError({ kind: "environment", what: error.message, cause: error });
   }
 }
 

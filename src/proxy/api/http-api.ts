@@ -8,16 +8,18 @@ import { ApiError, emptyReply, errorReply, textReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import { requestIds } from "./request-id.ts";
 import { cleanPath, matchRoute } from "./routes.ts";
-import type { Call, Route } from "./routes.ts";
+import type { ApiSettings, Call, Route } from "./routes.ts";
 import { toxicRoutes } from "./toxic-routes.ts";
 
 const routes = [...proxyRoutes, ...toxicRoutes, ...connectionRoutes, ...observationRoutes];
 
 /** Toxiproxy's HTTP API over the proxies. The caller listens and closes. */
-export function httpApi(proxies: ProxyCollection): Server {
+export function httpApi(proxies: ProxyCollection, settings: ApiSettings): Server {
   const nextId = requestIds();
   const server = createServer((request, response) => {
-    void answer({ request, proxies, nextId }).then((reply) => send(request, response, reply));
+    void answer({ request, proxies, settings, nextId }).then((reply) =>
+      send(request, response, reply),
+    );
   });
   server.requestTimeout = 15_000;
   server.headersTimeout = 15_000;
@@ -28,10 +30,11 @@ export function httpApi(proxies: ProxyCollection): Server {
 interface Incoming {
   readonly request: IncomingMessage;
   readonly proxies: ProxyCollection;
+  readonly settings: ApiSettings;
   readonly nextId: () => string;
 }
 
-async function answer({ request, proxies, nextId }: Incoming): Promise<Reply> {
+async function answer({ request, proxies, settings, nextId }: Incoming): Promise<Reply> {
   const [rawPath = "/", query = ""] = (request.url ?? "/").split("?", 2);
   const path = decodePath(rawPath);
   if (path === undefined) return textReply(400, "400 Bad Request");
@@ -41,7 +44,7 @@ async function answer({ request, proxies, nextId }: Incoming): Promise<Reply> {
   if (match.kind === "no such path") return textReply(404, "404 page not found\n");
   if (match.kind === "no such method") return emptyReply(405);
   const parameter = (name: string): string => match.parameter(name);
-  const call = { request, proxies, query: new URLSearchParams(query), parameter };
+  const call = { request, proxies, settings, query: new URLSearchParams(query), parameter };
   const reply = isBrowser(request)
     ? textReply(403, "User agent not allowed\n")
     : await handle(match.route, call);

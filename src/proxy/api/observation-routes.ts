@@ -1,4 +1,5 @@
 import { renderMetrics } from "../metrics.ts";
+import { runtimeMetrics } from "../runtime-metrics.ts";
 import { serverVersion } from "../server-version.ts";
 import { ApiError, jsonReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
@@ -15,9 +16,10 @@ function version(): Reply {
   return { status: 200, headers, body: `{"version": "${serverVersion()}"}\n` };
 }
 
-function metrics({ proxies }: Call): Reply {
+function metrics({ proxies, settings }: Call): Reply {
   const headers = { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" };
-  return { status: 200, headers, body: renderMetrics(proxies.all()) };
+  const body = renderMetrics(proxies.all()) + (settings.runtimeMetrics ? runtimeMetrics() : "");
+  return { status: 200, headers, body };
 }
 
 /** Beyond Toxiproxy: what happened to connections, after the event numbered `since`. */

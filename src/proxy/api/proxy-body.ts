@@ -1,5 +1,7 @@
+import type { NewProxy } from "../proxy-collection.ts";
 import type { Toxic } from "../toxic.ts";
-import { fieldsOf } from "./fields.ts";
+import { fieldsOf, unmarshalError } from "./fields.ts";
+import { apiErrors } from "./reply.ts";
 import { newToxic } from "./toxic-body.ts";
 
 /** What a body says about a proxy; what it does not say is undefined. */
@@ -20,6 +22,32 @@ export function proxyBody(body: unknown): ProxyBody {
     upstream: fields.text("upstream"),
     enabled: fields.flag("enabled"),
     toxics: toxicsOf(fields.list("toxics") ?? []),
+  };
+}
+
+/** The entries of `/populate` or of a config file; throws an ApiError before anything is made of a wrong one. */
+export function populateBody(body: unknown): readonly NewProxy[] {
+  if (body === null) return [];
+  if (!Array.isArray(body)) {
+    throw unmarshalError(body, "value of type []Proxy");
+  }
+  const bodies = body.map((entry: unknown) => proxyBody(entry));
+  for (const [i, { name, upstream }] of bodies.entries()) {
+    if (name === "") throw apiErrors.missingField(`name at proxy ${i + 1}`);
+    if (upstream === undefined || upstream === "") {
+      throw apiErrors.missingField(`upstream at proxy ${i + 1}`);
+    }
+  }
+  return bodies.map((entry) => newProxy(entry));
+}
+
+export function newProxy({ name, listen, upstream, enabled, toxics }: ProxyBody): NewProxy {
+  return {
+    name,
+    listen: listen ?? "",
+    upstream: upstream ?? "",
+    enabled: enabled ?? true,
+    toxics,
   };
 }
 

@@ -1,11 +1,9 @@
 import type { Proxy } from "../proxy.ts";
-import type { NewProxy } from "../proxy-collection.ts";
 import { AddressError } from "../listen-address.ts";
 import { ListenError } from "../listener.ts";
 import { ProxyExistsError } from "../proxy-collection.ts";
 import { readJson } from "./json-body.ts";
-import { proxyBody } from "./proxy-body.ts";
-import type { ProxyBody } from "./proxy-body.ts";
+import { newProxy, populateBody, proxyBody } from "./proxy-body.ts";
 import { ApiError, apiErrors, emptyReply, jsonReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import type { Call, Route } from "./routes.ts";
@@ -71,32 +69,6 @@ async function populate({ request, proxies }: Call): Promise<Reply> {
     const { message, status } = error;
     return jsonReply(status, { error: message, status, proxies: made.length > 0 ? made : null });
   }
-}
-
-/** The entries of `/populate` or of a config file; throws an ApiError before anything is made of a wrong one. */
-export function populateBody(body: unknown): readonly NewProxy[] {
-  if (body === null) return [];
-  if (!Array.isArray(body)) {
-    throw apiErrors.badBody(`json: cannot unmarshal ${typeof body} into Go value of type []Proxy`);
-  }
-  const bodies = body.map((entry: unknown) => proxyBody(entry));
-  for (const [i, { name, upstream }] of bodies.entries()) {
-    if (name === "") throw apiErrors.missingField(`name at proxy ${i + 1}`);
-    if (upstream === undefined || upstream === "") {
-      throw apiErrors.missingField(`upstream at proxy ${i + 1}`);
-    }
-  }
-  return bodies.map((entry) => newProxy(entry));
-}
-
-function newProxy({ name, listen, upstream, enabled, toxics }: ProxyBody): NewProxy {
-  return {
-    name,
-    listen: listen ?? "",
-    upstream: upstream ?? "",
-    enabled: enabled ?? true,
-    toxics,
-  };
 }
 
 /** Failures of the proxies, in the API's terms. */

@@ -2,10 +2,15 @@ import type { IncomingMessage } from "node:http";
 import type { ProxyCollection } from "../proxy-collection.ts";
 import type { Reply } from "./reply.ts";
 
+export interface ApiSettings {
+  readonly runtimeMetrics: boolean;
+}
+
 /** A request that matched a route. */
 export interface Call {
   readonly request: IncomingMessage;
   readonly proxies: ProxyCollection;
+  readonly settings: ApiSettings;
   readonly query: URLSearchParams;
   /** The part of the path that stands for `{name}` in the route's pattern. */
   parameter(name: string): string;
