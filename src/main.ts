@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-console.log("hi", process.argv.slice(2));
+import { runCommandLine } from "./cli/command-line.ts";
+
+await runCommandLine(process.argv);

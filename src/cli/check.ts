@@ -1,0 +1,18 @@
+import { Command } from "commander";
+import { readHistory } from "../history/reader.ts";
+import { printResult } from "./answer.ts";
+import { conclude } from "./conclude.ts";
+
+export function checkCommand(): Command {
+  return new Command("check")
+    .description("judges a recorded history again, with no database")
+    .argument("<history>", "a run folder, or a history.ndjson of any system")
+    .option("--json", "print result.json, and nothing else, on stdout")
+    .action(async (path: string, flags: { readonly json?: boolean }) => {
+      const { header, events, warnings } = await readHistory(path);
+      const result = conclude({ header, events, interrupted: false, warnings });
+      if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      else printResult(result, undefined);
+      process.exitCode = result.exitCode;
+    });
+}

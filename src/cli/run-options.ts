@@ -1,0 +1,59 @@
+import { Option } from "commander";
+import { HarnessError } from "../base/harness-error.ts";
+import { parseDurationMs } from "../scenario/duration.ts";
+import type { Overrides } from "../scenario/overrides.ts";
+
+export interface RunFlags {
+  readonly strategy?: string;
+  readonly seed?: string;
+  readonly rounds?: string;
+  readonly duration?: string;
+  readonly postgres?: string;
+  readonly toxiproxy?: string;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** A flag wins over its environment variable, which wins over the scenario file. */
+export const runOptions: readonly Option[] = [
+  new Option("--strategy <names>", "subjects instead of the scenario's: names or .sql files, with commas").env(
+    "DOUBLETAKE_STRATEGY",
+  ),
+  new Option("--seed <number>", "the same seed makes the same plan").env("DOUBLETAKE_SEED"),
+  new Option("--rounds <number>", "rounds of each strategy").env("DOUBLETAKE_ROUNDS"),
+  new Option("--duration <time>", "longest load of a round, such as 10s").env("DOUBLETAKE_DURATION"),
+  new Option("--postgres <server>", "embedded, docker or a postgres:// URL").env("DOUBLETAKE_POSTGRES"),
+  new Option("--toxiproxy <server>", "embedded, binary, docker, an http:// URL, or off").env(
+    "DOUBLETAKE_TOXIPROXY",
+  ),
+  new Option("--out <folder>", "where run folders are made").env("DOUBLETAKE_OUT").default("reports"),
+  new Option("--json", "print result.json, and nothing else, on stdout"),
+  new Option("--quiet", "print no progress"),
+  new Option("--dry-run", "print the plan and start nothing"),
+];
+
+export function overridesOf(flags: RunFlags): Overrides {
+  const given = {
+    strategies: flags.strategy?.split(",").map((name) => name.trim()),
+    seed: wholeNumber("--seed", flags.seed, 0),
+    repeat: wholeNumber("--rounds", flags.rounds, 1),
+    loadMs: duration("--duration", flags.duration),
+    postgres: flags.postgres,
+    toxiproxy: flags.toxiproxy,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function wholeNumber(flag: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && Number.isSafeInteger(number)) return number;
+  const what = `"${text}" is not a whole number of at least ${least}`;
+  throw new HarnessError({ kind: "usage", what, where: flag, hint: `for example ${flag} 3` });
+}
+
+function duration(flag: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDurationMs(text, flag);
+}

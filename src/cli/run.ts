@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { Command } from "commander";
+import { HarnessError } from "../base/harness-error.ts";
+import { faults } from "../chaos/faults.ts";
+import { describePlan } from "../plan/describe.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RunResult } from "../report/result.ts";
+import { writeReports } from "../report/write.ts";
+import { runScenario } from "../run/run-scenario.ts";
+import { withOverrides } from "../scenario/overrides.ts";
+import { readScenario } from "../scenario/read-scenario.ts";
+import { printResult } from "./answer.ts";
+import { conclude } from "./conclude.ts";
+import { exitCodeOf, worstExitCode } from "./exit-code.ts";
+import { Interruption } from "./interruption.ts";
+import { overridesOf, runOptions } from "./run-options.ts";
+import type { RunFlags } from "./run-options.ts";
+import { openProgress } from "./progress.ts";
+
+export function runCommand(): Command {
+  const command = new Command("run")
+    .description("runs scenarios and judges what happened")
+    .argument("<scenario...>", "scenario files, such as scenarios/quickstart.yaml");
+  for (const option of runOptions) command.addOption(option);
+  return command.action(run);
+}
+
+async function run(files: readonly string[], flags: RunFlags): Promise<void> {
+  const plans = files.map((file) => planOf(file, flags));
+  if (flags.dryRun) {
+    printPlans(plans, flags);
+    return;
+  }
+  using interruption = new Interruption();
+  const codes: number[] = [];
+  const results: RunResult[] = [];
+  for (const plan of plans) {
+    if (interruption.signal.aborted) break;
+    codes.push(await runOne(plan, { flags, interruption, results }));
+  }
+  if (flags.json) printJson(results);
+  process.exitCode = interruption.exitCode ?? worstExitCode(codes);
+}
+
+/** Reads everything before anything is started: a mistake in the last file must not cost the first one's run. */
+function planOf(file: string, flags: RunFlags): Plan {
+  const scenario = readScenario({ file, text: readText(file) }, faults);
+  return makePlan(withOverrides(scenario, overridesOf(flags)));
+}
+
+interface Session {
+  readonly flags: RunFlags;
+  readonly interruption: Interruption;
+  readonly results: RunResult[];
+}
+
+/** Runs, judges and reports one scenario; returns its exit code. What one scenario's run dies of does not stop the others. */
+async function runOne(plan: Plan, { flags, interruption, results }: Session): Promise<number> {
+  using progress = openProgress({ quiet: flags.quiet ?? false });
+  progress.message(`${plan.scenario.name}: ${plan.scenario.description} (seed ${plan.seed})`);
+  try {
+    const { signal } = interruption;
+    const recorded = await runScenario({ plan, out: flags.out, signal, watcher: progress });
+    const { header, recorder, interrupted, warnings, folder } = recorded;
+    const result = conclude({ header, events: recorder.table, interrupted, warnings });
+    await writeReports(folder.path, result);
+    results.push(result);
+    progress[Symbol.dispose]();
+    if (!flags.json) printResult(result, relative(process.cwd(), folder.path));
+    return result.exitCode;
+  } catch (error) {
+    if (interruption.exitCode !== undefined) return interruption.exitCode;
+    if (!(error instanceof HarnessError)) throw error;
+    progress[Symbol.dispose]();
+    process.stderr.write(`doubletake: ${plan.scenario.name}: ${error.message}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const what = `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
+    const hint = "scenarios that come with doubletake: npx doubletake list scenarios";
+    throw new HarnessError({ kind: "usage", what, where: file, hint, cause });
+  }
+}
+
+function printPlans(plans: readonly Plan[], flags: RunFlags): void {
+  if (flags.json) printJson(plans);
+  else process.stdout.write(`${plans.map(describePlan).join("\n\n")}\n`);
+}
+
+/** One document: the thing itself for one scenario, a list for several. */
+function printJson(documents: readonly unknown[]): void {
+  const document = documents.length === 1 ? documents[0] : documents;
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { BotConnection } from "../../src/service/bot-connection.ts";
+import { runClaim } from "../../src/service/claim-run.ts";
+import { Lifecycle } from "../../src/service/lifecycle.ts";
+import { loadStrategy } from "../../src/service/strategy.ts";
+import { fillTables, openDatabase } from "../setup/database.ts";
+import type { TestDatabase } from "../setup/database.ts";
+
+const lifecycle = new Lifecycle();
+const bot = 1;
+const claim = { job: 1, attempt: 1 };
+let database: TestDatabase;
+let connection: BotConnection;
+
+beforeAll(async () => {
+  database = await openDatabase();
+  const { address, control } = database;
+  connection = new BotConnection(
+    {
+      address,
+      schema: control.schema,
+      name: "doubletake-bot-test",
+      statementMs: 5000,
+      onEvent: () => undefined,
+    },
+    { statements: 0, roundTrips: 0 },
+  );
+  await connection.open();
+});
+afterAll(async () => {
+  await connection.close();
+  await database[Symbol.asyncDispose]();
+});
+beforeEach(() => fillTables(database.control, { bots: 2, jobs: 1 }));
+
+const operations = {
+  claim: () =>
+    runClaim(connection, loadStrategy("skip-locked"), { bot_id: bot, lease: "1 minute", limit: 1 }),
+  start: () => lifecycle.start(connection, bot, claim),
+  complete: () => lifecycle.settle(connection, { bot, claim }, { kind: "complete", result: 8 }),
+  fail: () => lifecycle.settle(connection, { bot, claim }, { kind: "fail", error: "no luck" }),
+};
+type Operation = keyof typeof operations;
+
+/** The statuses of a job, as the constraints let them stand. */
+const placed: Record<string, string> = {
+  pending: "status = 'pending'",
+  claimed: "status = 'claimed', claimed_by = 1, attempt = 1",
+  processing: "status = 'processing', claimed_by = 1, attempt = 1",
+  succeeded: "status = 'succeeded', attempt = 1, finished_at = clock_timestamp()",
+  failed: "status = 'failed', attempt = 1, finished_at = clock_timestamp()",
+  dead: "status = 'dead', attempt = 1, finished_at = clock_timestamp()",
+};
+
+/** Every transition there is; docs/job-lifecycle.md draws them. */
+const transitions: readonly [from: string, operation: Operation, to: string][] = [
+  ["pending", "claim", "claimed"],
+  ["claimed", "start", "processing"],
+  ["claimed", "complete", "succeeded"],
+  ["processing", "complete", "succeeded"],
+  ["claimed", "fail", "pending"],
+  ["processing", "fail", "pending"],
+];
+
+async function place(status: string): Promise<void> {
+  const { control } = database;
+  await control.query(`UPDATE jobs SET ${placed[status]} WHERE id = 1`);
+  const isHeld = status === "claimed" || status === "processing";
+  if (isHeld) await control.query("UPDATE bots SET current_job_id = 1 WHERE id = 1");
+}
+
+async function statusNow(): Promise<unknown> {
+  const rows = await database.control.query("SELECT status FROM jobs WHERE id = 1");
+  return rows[0]?.["status"];
+}
+
+describe("the life of a job", () => {
+  for (const from of Object.keys(placed)) {
+    for (const operation of Object.keys(operations) as Operation[]) {
+      const to = transitions.find(([status, name]) => status === from && name === operation)?.[2];
+      it(`${from}: ${operation} ${to === undefined ? "is refused" : `→ ${to}`}`, async () => {
+        await place(from);
+        const outcome = await operations[operation]();
+        expect(outcome.kind).toBe(to === undefined ? "empty" : "ok");
+        expect(await statusNow()).toBe(to ?? from);
+      });
+    }
+  }
+
+  it("ends in dead when the last attempt fails", async () => {
+    await place("processing");
+    await database.control.query("UPDATE jobs SET max_attempts = 1");
+    expect((await operations.fail()).kind).toBe("ok");
+    expect(await statusNow()).toBe("dead");
+  });
+
+  it("is fenced: a bot with an old attempt starts and settles nothing", async () => {
+    await place("processing");
+    await database.control.query("UPDATE jobs SET attempt = 2");
+    for (const operation of ["start", "complete", "fail"] as const) {
+      expect((await operations[operation]()).kind).toBe("empty");
+      expect(await statusNow()).toBe("processing");
+    }
+  });
+
+  it("is not fenced for a bot that does not know its attempt", async () => {
+    await place("processing");
+    await database.control.query("UPDATE jobs SET attempt = 2");
+    const unfenced = { bot, claim: { job: 1, attempt: null } };
+    const outcome = await lifecycle.settle(connection, unfenced, { kind: "complete", result: 8 });
+    expect(outcome.kind).toBe("ok");
+  });
+
+  it("has its effect once, with the settle that made it succeed", async () => {
+    await place("processing");
+    await operations.complete();
+    await operations.complete();
+    const rows = await database.control.query("SELECT job_id, attempt, bot_id, value FROM effects");
+    expect(rows).toEqual([{ job_id: "1", attempt: 1, bot_id: "1", value: 8 }]);
+  });
+
+  it("frees the bot when it is settled, and when it turns out to be another's", async () => {
+    for (const operation of ["complete", "fail", "start"] as const) {
+      await fillTables(database.control, { bots: 2, jobs: 1 });
+      await place("processing");
+      await operations[operation]();
+      const rows = await database.control.query("SELECT current_job_id FROM bots WHERE id = 1");
+      expect(rows[0]?.["current_job_id"]).toBeNull();
+    }
+  });
+
+  it("is told to a bot that asks what it holds", async () => {
+    expect(await lifecycle.resume(connection, bot)).toEqual({ kind: "empty" });
+    await place("processing");
+    const held = await lifecycle.resume(connection, bot);
+    expect(held).toMatchObject({ kind: "ok", value: { job: 1, attempt: 1, status: "processing" } });
+  });
+});
