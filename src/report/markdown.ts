@@ -21,7 +21,7 @@ export const markdown: Format = {
 function page(result: RunResult): string {
   const sections = [
     heading(result),
-    strategies(result),
+    strategyTable(result),
     ...result.strategies
       .toSorted((one, other) => Number(one.role === "control") - Number(other.role === "control"))
       .map(findings),
@@ -45,7 +45,7 @@ function heading(result: RunResult): string {
   ].join("\n\n");
 }
 
-function strategies(result: RunResult): string {
+function strategyTable(result: RunResult): string {
   const headings = [
     "strategy",
     "role",

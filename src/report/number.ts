@@ -29,8 +29,8 @@ export function milliseconds(value: number | null): string {
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const whole = Math.round(ms / 1000);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** Bytes as `512 B`, `1.24 kB`, `3.10 MB`. */
@@ -43,4 +43,20 @@ export function bytes(value: number | null): string {
 /** `2.97`: a ratio of two numbers. */
 export function ratio(value: number): string {
   return value >= 0.1 && value < 1000 ? value.toFixed(value < 100 ? 2 : 0) : value.toPrecision(3);
+}
+
+/** A tick of an axis: `0`, `50`, `1,000`, `0.05`; round by nature, so without the zeros of a measurement. */
+export function tick(value: number): string {
+  const round = Number(value.toPrecision(3));
+  return round >= 1000 ? grouped.format(round) : String(round);
+}
+
+/** A tick of an axis of milliseconds: `50 ms`, `2 s`. */
+export function millisecondsTick(value: number): string {
+  return value < 1000 ? `${tick(value)} ms` : `${tick(value / 1000)} s`;
+}
+
+/** A moment on a time axis, from milliseconds: `1.25 s`. */
+export function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(3))} s`;
 }

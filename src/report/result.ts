@@ -73,6 +73,8 @@ const timeline = z.object({
   claims: z.array(z.int()),
   p50: z.array(z.number().nullable()),
   p99: z.array(z.number().nullable()),
+  /** The slowest claim of the bucket: what there is to see where a bucket has too few claims for its p99. */
+  max: z.array(z.number().nullable()),
   failed: z.array(z.int()),
 });
 

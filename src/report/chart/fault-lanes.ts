@@ -1,0 +1,57 @@
+import { markup } from "../html/markup.ts";
+import type { Markup } from "../html/markup.ts";
+import { seconds } from "../number.ts";
+import type { FaultResult } from "../result.ts";
+import type { Scale } from "./scale.ts";
+import { position } from "./series.ts";
+
+/** When one fault was there, in one round. */
+export interface FaultLane {
+  readonly name: string;
+  readonly spans: FaultResult["spans"];
+}
+
+/** More marks than that in one lane are a band already, and would only make the file long. */
+const marksShown = 400;
+
+export interface LanesLayout {
+  readonly left: number;
+  readonly right: number;
+  readonly laneHeight: number;
+}
+
+/** One lane a fault: its name, and below it a bar where it lasted or a mark where it struck. */
+export function faultLanes(
+  lanes: readonly FaultLane[],
+  time: Scale,
+  { left, right, laneHeight }: LanesLayout,
+): Markup[] {
+  return lanes.map(({ name, spans }, place) => {
+    const top = place * laneHeight;
+    const marks = spans.slice(0, marksShown).map((span) => {
+      const x = position(time.at(span.fromMs));
+      const width = Math.max(2, position(time.at(span.toMs) - x));
+      return markup`<rect class="fault-mark" x="${x}" y="${top + 15}" width="${width}" height="8"><title>${name}: ${spanText(span)}</title></rect>`;
+    });
+    return markup`<g><text class="fault-name" x="${left}" y="${top + 11}">${name}</text><line class="grid" x1="${left}" x2="${right}" y1="${top + 19}" y2="${top + 19}"/>${marks}</g>`;
+  });
+}
+
+/** The same spans behind the values: bands for faults that last, thin lines for those that strike. */
+export function faultShades(
+  lanes: readonly FaultLane[],
+  time: Scale,
+  { top, bottom }: { readonly top: number; readonly bottom: number },
+): Markup[] {
+  const spans = lanes.flatMap((lane) => lane.spans.slice(0, marksShown));
+  return spans.map((span) => {
+    const x = position(time.at(span.fromMs));
+    const width = position(time.at(span.toMs) - x);
+    const className = width < 2 ? "fault-moment" : "fault-band";
+    return markup`<rect class="${className}" x="${x}" y="${top}" width="${Math.max(1, width)}" height="${bottom - top}"/>`;
+  });
+}
+
+function spanText({ fromMs, toMs }: FaultResult["spans"][number]): string {
+  return fromMs === toMs ? `at ${seconds(fromMs)}` : `${seconds(fromMs)} to ${seconds(toMs)}`;
+}

@@ -1,0 +1,78 @@
+import { caseTimeline } from "../chart/case-timeline.ts";
+import { figure } from "../chart/figure.ts";
+import { caseSubject, eventTexts } from "../event-text.ts";
+import { count } from "../number.ts";
+import type { CheckResult, RunResult, StrategyResult, Violation } from "../result.ts";
+import { standing, verdictStanding } from "../standing.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+import { standingBadge } from "./standing-badge.ts";
+import { dataTable } from "./table.ts";
+
+/** Every check of every strategy, subjects first, and the evidence of those that were violated. */
+export function checksSection(result: RunResult): Markup {
+  const order = result.strategies.toSorted(
+    (one, other) => Number(one.role === "control") - Number(other.role === "control"),
+  );
+  return markup`${order.map(strategyChecks)}`;
+}
+
+function strategyChecks(strategy: StrategyResult): Markup {
+  const role = strategy.role === "control" ? ", the control" : "";
+  return markup`<h3>${strategy.name}${role} ${standingBadge(standing(strategy))}</h3>
+<p class="facts">${strategy.summary}</p>
+${checkList(strategy)}
+${notJudged(strategy)}
+${strategy.checks.filter((check) => check.evidence.length > 0).map(evidence)}`;
+}
+
+/** A list, not a table: on a phone the property goes below the name and the verdict. */
+function checkList(strategy: StrategyResult): Markup {
+  return markup`<ul class="checks" aria-label="What was checked of ${strategy.name}">${strategy.checks.map(checkItem)}</ul>`;
+}
+
+function checkItem(check: CheckResult): Markup {
+  const times = check.count > 0 && markup` ${count(check.count)}×`;
+  const note = check.note !== undefined && markup`<br><span class="faint">${check.note}</span>`;
+  return markup`<li><code>${check.name}</code><span>${standingBadge(verdictStanding(check.verdict))}${times}</span><span>${check.property}${note}</span></li>`;
+}
+
+function notJudged(strategy: StrategyResult): Markup | undefined {
+  if (strategy.notJudged.length === 0) return undefined;
+  const items = strategy.notJudged.map(
+    ({ name, reason }) => markup`<li><code>${name}</code>: ${reason}</li>`,
+  );
+  return markup`<details><summary>Not judged: ${strategy.notJudged.length} checks whose matter does not occur here</summary><ul>${items}</ul></details>`;
+}
+
+function evidence(check: CheckResult): Markup {
+  const shown = check.evidence.length;
+  const extent =
+    check.count > shown ? `${shown} of ${count(check.count)} cases` : `${count(check.count)}×`;
+  return markup`<h4>Evidence: <code>${check.name}</code>, ${extent}</h4>${check.evidence.map(caseMarkup)}`;
+}
+
+function caseMarkup(violation: Violation): Markup {
+  const subject = caseSubject(violation);
+  const place = `round ${violation.round} of the run${subject === "" ? "" : ` · ${subject}`}`;
+  const hasBots = violation.events.some((event) => typeof event["bot"] === "number");
+  const drawn =
+    hasBots &&
+    figure({
+      label: `${violation.summary}. One lane a bot; the table below lists the same events.`,
+      draw: (width) => caseTimeline(violation, width),
+    });
+  return markup`<div class="case"><p>${violation.summary}</p><p class="facts">${place}</p>${drawn}${eventTable(violation, !hasBots)}</div>`;
+}
+
+/** Folded where the drawing says the same; open where there is none. */
+function eventTable(violation: Violation, isOpen: boolean): Markup | undefined {
+  if (violation.events.length === 0) return undefined;
+  const table = dataTable({
+    caption:
+      "The smallest set of events that shows it; the first with its time from the start of the run",
+    headings: ["at", "who", "what"],
+    rows: eventTexts(violation.events).map(({ at, who, what }) => [at, who, what]),
+  });
+  return isOpen ? table : markup`<details><summary>The events</summary>${table}</details>`;
+}

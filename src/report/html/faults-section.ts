@@ -1,0 +1,33 @@
+import { faultsAcross } from "../faults-across.ts";
+import type { FaultAcross } from "../faults-across.ts";
+import { count } from "../number.ts";
+import type { FaultResult, RunResult } from "../result.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+import { dataTable } from "./table.ts";
+
+/** What was injected, and how often it is known to have hurt something: a fault that never hit shows nothing. */
+export function faultsSection(result: RunResult): Markup | undefined {
+  const faults = faultsAcross(result);
+  if (faults.length === 0) return undefined;
+  const names = result.strategies.map((strategy) => strategy.name);
+  return dataTable({
+    caption: "How often each fault is known to have hit, of the times it was injected",
+    headings: ["fault", ...names],
+    rows: faults.map((fault) => faultRow(fault, names)),
+  });
+}
+
+function faultRow(fault: FaultAcross, names: readonly string[]): (Markup | string)[] {
+  const title = markup`<strong>${fault.fault}</strong><br>${fault.summary}`;
+  const cells = names.map((name) =>
+    hits(fault.strategies.find(({ strategy }) => strategy === name)?.met),
+  );
+  return [title, ...cells];
+}
+
+function hits(met: FaultResult | undefined): Markup | string {
+  if (met === undefined) return "not injected";
+  const text = `hit ${count(met.hit)} of ${count(met.injected)}`;
+  return met.hit === 0 ? markup`<strong>${text}</strong>` : text;
+}

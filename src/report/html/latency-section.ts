@@ -1,0 +1,65 @@
+import { byPercentile } from "../chart/by-percentile.ts";
+import type { PercentileLine } from "../chart/by-percentile.ts";
+import { figure } from "../chart/figure.ts";
+import { seriesOf } from "../chart/series.ts";
+import type { Series } from "../chart/series.ts";
+import { count, milliseconds } from "../number.ts";
+import { percentileLabel, percentiles, percentileText } from "../percentile.ts";
+import type { RunResult } from "../result.ts";
+import { legend } from "./legend.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+import { dataTable } from "./table.ts";
+
+/** The whole distribution of the time until a claim was granted, and the three latencies as numbers. */
+export function latencySection(result: RunResult): Markup | undefined {
+  const series = seriesOf(result.strategies.map((strategy) => strategy.name));
+  const lines = result.strategies
+    .map((strategy, place): PercentileLine => ({
+      series: series[place] as Series,
+      distribution: strategy.distribution,
+      count: strategy.latencyMs.toClaim.count,
+    }))
+    .filter((line) => line.distribution.length > 0);
+  if (lines.length === 0) return undefined;
+  const names = lines.map((line) => line.series.name).join(", ");
+  const drawn = figure({
+    label: `Time until a claim was granted, by percentile, for ${names}. The table below has the numbers.`,
+    caption: markup`Each further nine has the same room. Dotted: too few claims to call it a percentile; single claims, up to the slowest.`,
+    draw: (width) => byPercentile(lines, width),
+  });
+  return markup`${legend(lines.map((line) => line.series))}${drawn}${latencyTable(result)}`;
+}
+
+const latencies = [
+  { key: "toClaim", name: "until a claim" },
+  { key: "service", name: "one attempt" },
+  { key: "response", name: "from its intended start" },
+] as const;
+
+function latencyTable(result: RunResult): Markup {
+  const rows = latencies.flatMap(({ key, name }) =>
+    result.strategies.map((strategy) => {
+      const latency = strategy.latencyMs[key];
+      return [
+        name,
+        strategy.name,
+        ...percentiles.map((percentile) => percentileText(latency, percentile.name)),
+        milliseconds(latency.max),
+        count(latency.count),
+      ];
+    }),
+  );
+  return dataTable({
+    caption:
+      "Three latencies: until a claim was granted, of one attempt, and from its intended start",
+    headings: [
+      "latency",
+      "strategy",
+      ...percentiles.map((percentile) => percentileLabel(percentile.name)),
+      "max",
+      "samples",
+    ],
+    rows,
+  });
+}

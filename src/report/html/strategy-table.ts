@@ -1,0 +1,121 @@
+import { measuredText } from "../measured-text.ts";
+import { bytes, count, notAvailable, rate } from "../number.ts";
+import { percentileText } from "../percentile.ts";
+import type { StrategyResult } from "../result.ts";
+import { standing } from "../standing.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+import { standingBadge } from "./standing-badge.ts";
+import { scrolling } from "./table.ts";
+
+interface Row {
+  readonly label: string;
+  /** What the number means, in a tooltip; docs/reading-a-report.md says more. */
+  readonly meaning: string;
+  cell(strategy: StrategyResult): Markup | string;
+  /** A subject with such a value has failed. */
+  isBad?(strategy: StrategyResult): boolean;
+}
+
+/** The strategies as columns: their numbers stand beside each other, and two of them fit on a phone. */
+export function strategyTable(strategies: readonly StrategyResult[]): Markup {
+  const label = "The strategies side by side";
+  return scrolling(
+    label,
+    markup`<table class="summary"><caption>${label}</caption>
+<thead><tr><th scope="col"><span class="faint">strategy</span></th>${strategies.map((strategy) => markup`<th scope="col" title="${strategy.summary}">${strategy.name}</th>`)}</tr></thead>
+<tbody>
+${rows.map((row) => rowMarkup(row, strategies))}
+</tbody></table>`,
+  );
+}
+
+function rowMarkup(row: Row, strategies: readonly StrategyResult[]): Markup {
+  const cells = strategies.map((strategy) => {
+    const important = strategy.role === "subject" && row.isBad?.(strategy) === true;
+    return markup`<td class="${important && "important"}">${row.cell(strategy)}</td>`;
+  });
+  return markup`<tr><th scope="row" title="${row.meaning}">${row.label}</th>${cells}</tr>`;
+}
+
+const rows: readonly Row[] = [
+  {
+    label: "verdict",
+    meaning: "a subject must pass every check; a control must be caught by one",
+    cell: (strategy) => standingBadge(standing(strategy)),
+  },
+  {
+    label: "role",
+    meaning:
+      "subject: is to be judged; control: known to be unsafe, shows that the run could have told",
+    cell: (strategy) => `${strategy.role}${strategy.constraints ? "" : ", without constraints"}`,
+  },
+  {
+    label: "rounds",
+    meaning: "how often the strategy was run, each time on fresh tables",
+    cell: (strategy) => count(strategy.rounds),
+  },
+  {
+    label: "claims granted",
+    meaning: "answers that gave a bot a job",
+    cell: (strategy) => count(strategy.claims.granted),
+  },
+  {
+    label: "duplicates",
+    meaning: "grants of a job that was granted already",
+    cell: (strategy) => count(strategy.claims.duplicates),
+    isBad: (strategy) => strategy.claims.duplicates > 0,
+  },
+  {
+    label: "inconsistencies",
+    meaning: "rows where jobs and bots disagreed, at the worst moment that was sampled",
+    cell: (strategy) => count(strategy.inconsistencies),
+    isBad: (strategy) => strategy.inconsistencies > 0,
+  },
+  {
+    label: "claims/s",
+    meaning: "first grants a second: the median of the rounds, and their range",
+    cell: (strategy) => measuredText(strategy.claimsPerSecond),
+  },
+  {
+    label: "p50 to claim",
+    meaning: "half of the claims were granted within this time, lost attempts included",
+    cell: (strategy) => percentileText(strategy.latencyMs.toClaim, "p50"),
+  },
+  {
+    label: "p99 to claim",
+    meaning: "99 of 100 claims were granted within this time, lost attempts included",
+    cell: (strategy) => percentileText(strategy.latencyMs.toClaim, "p99"),
+  },
+  {
+    label: "attempts per claim",
+    meaning: "how often a bot had to ask until it was granted a job",
+    cell: (strategy) => rate(strategy.attemptsPerClaim),
+  },
+  {
+    label: "failed, unknown",
+    meaning: "attempts that certainly did not happen, and attempts of which nobody knows",
+    cell: (strategy) => `${count(strategy.claims.failed)}, ${count(strategy.claims.unknown)}`,
+  },
+  {
+    label: "conflicts",
+    meaning: "attempts lost to another bot: 40001, 40P01, 55P03 or a lost race",
+    cell: (strategy) => count(strategy.claims.conflicts),
+  },
+  {
+    label: "empty, falsely",
+    meaning: "answers without a job, and how many of them while claimable work was certainly there",
+    cell: ({ claims }) =>
+      `${count(claims.empty)}, ${claims.falseEmpty === null ? notAvailable : count(claims.falseEmpty)}`,
+  },
+  {
+    label: "statements per claim",
+    meaning: "statements that the bots sent, per granted claim",
+    cell: (strategy) => rate(strategy.costPerClaim.statements),
+  },
+  {
+    label: "WAL per claim",
+    meaning: "bytes of write-ahead log that the server wrote, per granted claim",
+    cell: (strategy) => bytes(strategy.costPerClaim.walBytes),
+  },
+];
