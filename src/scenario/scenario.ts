@@ -22,6 +22,8 @@ export interface Scenario {
   readonly repeat: number;
   readonly faults: readonly FaultSpec[];
   readonly expect: readonly ExpectationSpec[];
+  /** Expectations about strategies that an option replaced: not judged, which the report says. */
+  readonly leftOut?: readonly ExpectationSpec[] | undefined;
   readonly environment: EnvironmentSpec;
   /** Capabilities of the environment without which the scenario is skipped. */
   readonly requires: readonly string[];

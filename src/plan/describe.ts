@@ -1,0 +1,132 @@
+import { unreachable } from "../base/assert.ts";
+import { formatDurationMs } from "../scenario/duration.ts";
+import type { FaultSchedule, FaultSpec, Load, Scenario } from "../scenario/scenario.ts";
+import type { Plan, PlannedFault, PlannedRound } from "./plan.ts";
+
+/** The plan as text, for `--dry-run`: what will be done, when and in which order. Holds no URL and so no secret. */
+export function describePlan(plan: Plan): string {
+  const { scenario, seed, rounds } = plan;
+  const head = [`${scenario.name}, seed ${seed}`];
+  if (scenario.description !== "") head.push(scenario.description);
+  head.push(`load: ${describeLoad(scenario)}`, `each round: ${describeDeadlines(scenario)}`);
+  const expectations = scenario.expect.map(({ text }) => `  ${text}`);
+  return [
+    ...head,
+    "",
+    ...rounds.flatMap((round, index) => describeRound(round, rounds[index - 1])),
+    ...(expectations.length === 0 ? [] : ["", "expected:", ...expectations]),
+    "",
+  ].join("\n");
+}
+
+/** "drain 2000 jobs, 5ms of work each, 20 bots on a connection each". */
+export function describeLoad({ load, jobs, bots }: Scenario): string {
+  const work = jobs.workMs === 0 ? "" : `, ${formatDurationMs(jobs.workMs)} of work each`;
+  const connections =
+    bots.connections === "per-bot"
+      ? "on a connection each"
+      : `on ${count(bots.connections, "shared connection")}`;
+  return `${describeJobs(load, jobs.count)}${work}, ${count(bots.count, "bot")} ${connections}`;
+}
+
+/** "every 250ms, when mid-transaction": the schedule, then the fault's own settings. */
+export function describeFault({ schedule, settings }: FaultSpec): string {
+  return [describeSchedule(schedule), ...settingTexts(settings)].join(", ");
+}
+
+function describeJobs(load: Load, jobs: number): string {
+  switch (load.kind) {
+    case "rounds":
+      return `${count(load.waves, "wave")} of ${count(jobs, "job")}`;
+    case "drain":
+      return `drain ${count(jobs, "job")}`;
+    default:
+      return unreachable(load);
+  }
+}
+
+function describeDeadlines({ deadlines }: Scenario): string {
+  const { loadMs, drainMs, statementMs } = deadlines;
+  const parts = { load: loadMs, drain: drainMs, "a statement": statementMs };
+  return Object.entries(parts)
+    .map(([what, ms]) => `${what} at most ${formatDurationMs(ms)}`)
+    .join(", ");
+}
+
+function describeSchedule({ fromMs, toMs, everyMs, jitter }: FaultSchedule): string {
+  const from = formatDurationMs(fromMs);
+  if (everyMs === null) {
+    return toMs === null ? `from ${from}` : `from ${from} to ${formatDurationMs(toMs)}`;
+  }
+  const shift = jitter === 0 ? "" : ` ±${Math.round(jitter * 100)}%`;
+  const begin = fromMs === 0 ? "" : ` from ${from}`;
+  const end = toMs === null ? "" : ` to ${formatDurationMs(toMs)}`;
+  return `every ${formatDurationMs(everyMs)}${shift}${begin}${end}`;
+}
+
+function settingTexts(settings: unknown): string[] {
+  if (typeof settings !== "object" || settings === null) return [];
+  return Object.entries(settings).flatMap(([key, value]) => {
+    const text = valueText(key, value);
+    return text === "" ? [] : [text];
+  });
+}
+
+/** Settings are validated data of any shape; times are those whose key ends in Ms. */
+function valueText(key: string, value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number" && key.endsWith("Ms")) {
+    return `${key.slice(0, -2)} ${formatDurationMs(value)}`;
+  }
+  if (Array.isArray(value))
+    return `${key} ${value.map((item) => valueText("", item).trim()).join(" ")}`;
+  if (typeof value === "object") return settingTexts(value).join(" ");
+  return `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`;
+}
+
+function describeRound(round: PlannedRound, before: PlannedRound | undefined): string[] {
+  const constraints = round.constraints ? "with constraints" : "without constraints";
+  const head = `round ${round.round + 1}  ${round.strategy} (${round.role}, ${constraints}), repeat ${round.repeat + 1}`;
+  // Rounds of a repeat share their faults: they are listed at the first of them.
+  if (round.faults.length === 0) return [head];
+  if (before?.repeat === round.repeat) return [head, "  the same faults"];
+  return [head, ...timedLines(round.faults)];
+}
+
+/** Moments of one round shown one by one before the rest is only counted. */
+const shownMoments = 40;
+
+function timedLines(faults: readonly PlannedFault[]): string[] {
+  const moments = faults.flatMap(faultMoments).toSorted((a, b) => a.atMs - b.atMs);
+  const lines = moments
+    .slice(0, shownMoments)
+    .map(({ atMs, text }) => `  ${timeText(atMs).padStart(9)}  ${text}`);
+  const left = moments.length - lines.length;
+  return left > 0 ? [...lines, `${" ".repeat(11)}  … and ${count(left, "more moment")}`] : lines;
+}
+
+interface Moment {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+function faultMoments({ id, spec, injectAtMs, healAtMs }: PlannedFault): Moment[] {
+  const settings = settingTexts(spec.settings).join(", ");
+  const text = settings === "" ? `inject ${id}` : `inject ${id}: ${settings}`;
+  const injected = injectAtMs.map((atMs) => ({ atMs, text }));
+  if (healAtMs === null || !lasts(spec)) return injected;
+  return [...injected, { atMs: healAtMs, text: `heal   ${id}` }];
+}
+
+/** Only a fault that lasts has an end of its own; with `every`, the end is that of the schedule. */
+function lasts({ schedule }: FaultSpec): boolean {
+  return schedule.everyMs === null;
+}
+
+function timeText(ms: number): string {
+  return `${(ms / 1_000).toFixed(3)}s`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

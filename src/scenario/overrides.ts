@@ -1,0 +1,100 @@
+import { HarnessError } from "../base/harness-error.ts";
+import { combinationFindings } from "./combinations.ts";
+import { namedStrategies, parseExpectation } from "./expectation.ts";
+import { locate } from "./problem.ts";
+import type { Finding, Problem } from "./problem.ts";
+import type { ExpectationSpec, Scenario } from "./scenario.ts";
+import { overridesSchema } from "./scenario-file.ts";
+import { checkAgainst } from "./schema-findings.ts";
+import { strategyName } from "./strategy-name.ts";
+
+/** What the command line and `DOUBLETAKE_*` say over the scenario file. Absent: the file's word holds. */
+export interface Overrides {
+  /** Names or paths. They replace the subjects; controls stay, but one that is named here is judged as a subject. */
+  readonly strategies?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+  /** Rounds per strategy. */
+  readonly repeat?: number | undefined;
+  /** How long the load of a round may last. */
+  readonly loadMs?: number | undefined;
+  /** `embedded`, `docker` or a URL. */
+  readonly postgres?: string | undefined;
+  /** `embedded`, `binary`, `docker`, `off` or a URL. */
+  readonly toxiproxy?: string | undefined;
+}
+
+/**
+ * The scenario as overridden. Expectations about a strategy that is no longer in it move to `leftOut`. HarnessError
+ * (usage) where the result cannot be run, such as a fault that begins after a shortened load.
+ */
+export function withOverrides(scenario: Scenario, overrides: Overrides): Scenario {
+  const checked = checkAgainst(overridesSchema, overrides, { path: [] });
+  if (!checked.ok) throw overridesError(checked.findings);
+  const strategies = withSubjects(scenario, overrides.strategies);
+  const { environment, deadlines } = scenario;
+  const seed = overrides.seed ?? scenario.seed;
+  const result: Scenario = {
+    ...scenario,
+    ...(seed === undefined ? {} : { seed }),
+    repeat: overrides.repeat ?? scenario.repeat,
+    strategies,
+    ...(strategies === scenario.strategies ? {} : withoutStrangers(scenario, strategies)),
+    environment: {
+      ...environment,
+      postgres: overrides.postgres ?? environment.postgres,
+      toxiproxy: overrides.toxiproxy ?? environment.toxiproxy,
+    },
+    deadlines: { ...deadlines, loadMs: overrides.loadMs ?? deadlines.loadMs },
+  };
+  const findings = combinationFindings(result);
+  if (findings.length > 0) throw overriddenError(scenario.file, findings);
+  return result;
+}
+
+function withSubjects(
+  { strategies }: Scenario,
+  named: readonly string[] | undefined,
+): Scenario["strategies"] {
+  if (named === undefined) return strategies;
+  return { subjects: named, controls: strategies.controls.filter((name) => !named.includes(name)) };
+}
+
+function withoutStrangers(
+  { expect, leftOut = [] }: Scenario,
+  { subjects, controls }: Scenario["strategies"],
+): Pick<Scenario, "expect" | "leftOut"> {
+  const present = new Set([...subjects, ...controls].map(strategyName));
+  const stays = ({ text }: ExpectationSpec): boolean => {
+    const parsed = parseExpectation(text);
+    return !parsed.ok || namedStrategies(parsed.expectation).every((name) => present.has(name));
+  };
+  return {
+    expect: expect.filter(stays),
+    leftOut: [...leftOut, ...expect.filter((spec) => !stays(spec))],
+  };
+}
+
+const options: Readonly<Record<string, string>> = {
+  strategies: "--strategy",
+  repeat: "--rounds",
+  loadMs: "--duration",
+};
+
+function overridesError(findings: readonly Finding[]): HarnessError {
+  const [{ path, what, hint } = { path: [], what: "not possible", hint: undefined }] = findings;
+  const key = String(path[0]);
+  return new HarnessError({ kind: "usage", what, where: options[key] ?? `--${key}`, hint });
+}
+
+/** What an override made impossible has a place in the file only where a line of the file is concerned. */
+function overriddenError(file: string, findings: readonly (Finding | Problem)[]): HarnessError {
+  const texts = findings.map((finding) => {
+    const where = "position" in finding ? locate(file, finding.position) : file;
+    const hint = finding.hint === undefined ? "" : `\n  hint: ${finding.hint}`;
+    return `${where}: ${finding.what}${hint}`;
+  });
+  return new HarnessError({
+    kind: "usage",
+    what: ["with the options given:", ...texts].join("\n"),
+  });
+}

@@ -1,0 +1,9 @@
+import { basename } from "node:path";
+
+/**
+ * What a strategy is called where it is referred to: the name itself, or the base name of a file of the user's own
+ * without `.sql` ("./queue/mine.sql" → "mine").
+ */
+export function strategyName(reference: string): string {
+  return basename(reference, ".sql");
+}
