@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { HarnessError } from "../base/harness-error.ts";
 import { withDeadline } from "../base/timer.ts";
 import { fileError } from "./file-error.ts";
-import { currentOwner } from "./folder-owner.ts";
+import { currentOwner } from "./owner.ts";
 import { guardScript } from "./guard-script.ts";
 
 /** What our folders in the temporary folder are called: their purpose, then random letters. */
@@ -116,7 +116,12 @@ export class GuardedFolder implements AsyncDisposable {
 
 /** Ends the server of a folder, if it still runs, and removes the folder. */
 export async function endAndRemove(path: string): Promise<void> {
-  const script = spawn("/bin/sh", scriptArguments(path), { stdio: "ignore", detached: true });
+  const script = spawn("/bin/sh", scriptArguments(path), {
+    cwd: "/",
+    env: serverEnvironment(),
+    stdio: "ignore",
+    detached: true,
+  });
   await ended(script);
   if (!existsSync(path)) return;
   throw new HarnessError({
@@ -130,6 +135,7 @@ export async function endAndRemove(path: string): Promise<void> {
 async function startGuard(path: string): Promise<ChildProcess> {
   const guard = spawn("/bin/sh", scriptArguments(path), {
     cwd: "/",
+    env: serverEnvironment(),
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
@@ -154,8 +160,10 @@ async function ended(child: ChildProcess): Promise<void> {
 
 /**
  * Nothing of the user's `PG…` variables may reach a server of ours. Messages are English because they are searched; the
- * time zone is given because looking for the machine's own costs initdb a scan of every zone.
+ * time zone is given because looking for the machine's own costs initdb a scan of every zone. The guard finds `rm`
+ * whatever the user has made of PATH.
  */
 function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
+  const path = [process.env["PATH"] ?? "", "/usr/bin", "/bin"].join(delimiter);
+  return { PATH: path, LC_ALL: "C", TZ: "UTC" };
 }

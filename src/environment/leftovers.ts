@@ -3,7 +3,7 @@ import { lstat, readFile, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wallClock } from "../base/clock.ts";
-import { ownerSchema, ownerState } from "./folder-owner.ts";
+import { ownerSchema, ownerState } from "./owner.ts";
 import { endAndRemove, folderName, ownerFile } from "./guarded-folder.ts";
 
 /** A folder that has no owner file for so long was not just being made. */

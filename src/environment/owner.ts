@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 
 /**
- * Who made a folder, told so that a later process can say whether it still lives. A process number alone does not: it
+ * Who made something, told so that a later process can say whether it still lives. A process number alone does not: it
  * is given again, and means nothing on another machine, after a reboot or in another container.
  */
 export const ownerSchema = z.object({
@@ -16,15 +17,15 @@ export const ownerSchema = z.object({
   /** The process namespace: containers of one machine number their processes each on its own. */
   namespace: z.string(),
 });
-export type FolderOwner = z.output<typeof ownerSchema>;
+export type Owner = z.output<typeof ownerSchema>;
 
 /** This process. */
-export function currentOwner(): FolderOwner {
+export function currentOwner(): Owner {
   return { pid: process.pid, startedAt: processStart(process.pid) ?? "", ...place() };
 }
 
 /** `unknown`: it ran where we cannot look, so it must be left alone. */
-export function ownerState(owner: FolderOwner): "alive" | "dead" | "unknown" {
+export function ownerState(owner: Owner): "alive" | "dead" | "unknown" {
   const here = place();
   if (owner.host !== here.host) return "unknown";
   if (owner.boot !== here.boot) return "dead";
@@ -32,7 +33,28 @@ export function ownerState(owner: FolderOwner): "alive" | "dead" | "unknown" {
   return processStart(owner.pid) === owner.startedAt ? "alive" : "dead";
 }
 
-function place(): Pick<FolderOwner, "host" | "boot" | "namespace"> {
+/**
+ * The owner in the letters that a name on somebody else's server may have, for things left there that no file of ours
+ * tells about.
+ */
+export function ownerTag({ pid, startedAt, host, boot, namespace }: Owner): string {
+  return `${digest(host, namespace)}.${pid}.${digest(boot, startedAt)}`;
+}
+
+/** Whether a tag was made on this machine by a process that is no more. */
+export function isTagOfDead(tag: string): boolean {
+  const [, pid] = tag.split(".");
+  const here = place();
+  const now = { ...here, pid: Number(pid), startedAt: processStart(Number(pid)) ?? "" };
+  const [madeAt] = ownerTag(now).split(".");
+  return tag.startsWith(`${madeAt}.`) && tag !== ownerTag(now);
+}
+
+function digest(...texts: readonly string[]): string {
+  return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 8);
+}
+
+function place(): Pick<Owner, "host" | "boot" | "namespace"> {
   if (process.platform !== "linux") return { host: hostname(), boot: "", namespace: "" };
   return {
     host: hostname(),

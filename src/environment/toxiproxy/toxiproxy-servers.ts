@@ -1,0 +1,26 @@
+import { HarnessError } from "../../base/harness-error.ts";
+import { redactUrl } from "../redact-url.ts";
+import { startToxiproxyBinary } from "./binary.ts";
+import { startEmbeddedToxiproxy } from "./embedded.ts";
+import { useExistingToxiproxy } from "./existing.ts";
+import type { ToxiproxyRequest, ToxiproxyServer } from "./toxiproxy-server.ts";
+
+type Start = (request: ToxiproxyRequest) => Promise<ToxiproxyServer>;
+
+const servers: ReadonlyMap<string, Start> = new Map([
+  ["embedded", startEmbeddedToxiproxy],
+  ["binary", startToxiproxyBinary],
+]);
+
+/** Starts, or connects to, the Toxiproxy that `request.server` names. The caller stops it. */
+export async function startToxiproxy(request: ToxiproxyRequest): Promise<ToxiproxyServer> {
+  const start = /^https?:\/\//.test(request.server)
+    ? useExistingToxiproxy
+    : servers.get(request.server);
+  if (start !== undefined) return await start(request);
+  throw new HarnessError({
+    kind: "usage",
+    what: `there is no Toxiproxy called "${redactUrl(request.server)}"`,
+    hint: `${[...servers.keys()].join(", ")}, or a URL: http://127.0.0.1:8474`,
+  });
+}
