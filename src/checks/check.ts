@@ -1,5 +1,6 @@
-import type { EventTable } from "../history/event-table.ts";
 import type { HistoryEvent, Role } from "../history/event.ts";
+import type { JobLogs } from "../history/job-logs.ts";
+import type { EventWindow, Operations } from "../history/operations.ts";
 import type { Plan } from "../plan/plan.ts";
 
 export type Verdict = "passed" | "violated" | "inconclusive";
@@ -18,15 +19,18 @@ export interface Evidence {
   readonly role: Role;
   readonly plan: Plan;
   readonly rounds: readonly RoundEvidence[];
+  /** Another system wrote the history: what it left out is not judged, where a run of ours would be inconclusive. */
+  readonly foreign: boolean;
 }
 
-/** One round: the events `from` (inclusive) to `to` (exclusive) of the run's table. */
-export interface RoundEvidence {
+/** One round: the events `from` (inclusive) to `to` (exclusive) of the run's table, and two ways to walk them. */
+export interface RoundEvidence extends EventWindow {
   readonly round: number;
   readonly constraints: boolean;
-  readonly events: EventTable;
-  readonly from: number;
-  readonly to: number;
+  /** False: the run was cut short in the middle of it. */
+  readonly isWhole: boolean;
+  readonly operations: Operations;
+  readonly logs: JobLogs;
 }
 
 export type Judgement =

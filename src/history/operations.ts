@@ -30,6 +30,7 @@ export class Operations {
   readonly #invoke: Int32Array;
   readonly #complete: Int32Array;
   readonly #next: Int32Array;
+  readonly #previous: Int32Array;
   readonly #operationOf: Int32Array;
 
   constructor(window: EventWindow) {
@@ -40,6 +41,7 @@ export class Operations {
     this.#invoke = columns.invoke;
     this.#complete = columns.complete;
     this.#next = columns.next;
+    this.#previous = columns.previous;
     this.#operationOf = columns.operationOf;
   }
 
@@ -56,6 +58,11 @@ export class Operations {
   /** The next operation of the same bot; -1: none. */
   next(operation: number): number {
     return this.#next[operation] as number;
+  }
+
+  /** The operation of the same bot before it; -1: none. */
+  previous(operation: number): number {
+    return this.#previous[operation] as number;
   }
 
   op(operation: number): Operation {
@@ -104,6 +111,7 @@ interface Columns {
   readonly invoke: Int32Array;
   readonly complete: Int32Array;
   readonly next: Int32Array;
+  readonly previous: Int32Array;
   readonly operationOf: Int32Array;
 }
 
@@ -112,6 +120,7 @@ function pair({ events, from, to }: EventWindow): Columns {
   const invoke = new Int32Array(to - from);
   const complete = new Int32Array(to - from).fill(none);
   const next = new Int32Array(to - from).fill(none);
+  const previous = new Int32Array(to - from).fill(none);
   const latest = new Latest();
   let length = 0;
   for (let event = from; event < to; event++) {
@@ -127,14 +136,23 @@ function pair({ events, from, to }: EventWindow): Columns {
     const operation = isEnd ? before : length++;
     if (!isEnd) {
       invoke[operation] = event;
+      previous[operation] = before;
       if (before !== none) next[before] = operation;
       latest.set(actor, operation);
     }
     if (type !== "invoke") complete[operation] = event;
     operationOf[event - from] = operation;
   }
-  const used = (column: Int32Array): Int32Array => column.slice(0, length);
-  return { length, invoke: used(invoke), complete: used(complete), next: used(next), operationOf };
+  const [usedInvoke, usedComplete] = [invoke.slice(0, length), complete.slice(0, length)];
+  const [usedNext, usedPrevious] = [next.slice(0, length), previous.slice(0, length)];
+  return {
+    length,
+    invoke: usedInvoke,
+    complete: usedComplete,
+    next: usedNext,
+    previous: usedPrevious,
+    operationOf,
+  };
 }
 
 /** Bots, and one actor for each kind of operation that the harness does without a bot: below zero. */

@@ -1,0 +1,84 @@
+import type { FinalDetail } from "../history/event.ts";
+import { jobSet, jobsText, sizeOf } from "../history/job-set.ts";
+import { phasesOf } from "../history/rounds.ts";
+import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
+import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
+import { finalOf, roundsText } from "./inspections.ts";
+
+/** States that a job does not leave. */
+const terminal: ReadonlySet<string> = new Set(["succeeded", "failed", "dead"]);
+
+/**
+ * Once the faults are healed the bots get time to finish: then no job may be left waiting or held. A run that was
+ * interrupted did not give them that time, so what it left proves nothing.
+ */
+export const drained: Check = {
+  name: "drained",
+  property: "after the faults every job reaches a final state within the time given",
+  judge: ({ rounds, foreign }: Evidence): Judgement => {
+    const findings = new Findings();
+    const unseen: RoundEvidence[] = [];
+    let jobs = 0;
+    for (const round of rounds) {
+      const final = finalOf(round);
+      if (final === undefined || wasInterrupted(round)) unseen.push(round);
+      else {
+        for (const { status, ids } of final.detail.jobs) {
+          jobs += sizeOf(ids);
+          if (!terminal.has(status)) addLeft(round, { status, ids }, findings);
+        }
+      }
+    }
+    if (rounds.length === 0) return inconclusive("no round was recorded");
+    if (unseen.length > 0) {
+      const note = `no drain was seen to its end in ${roundsText(rounds, unseen)}`;
+      const isLeftOut = foreign && unseen.length === rounds.length;
+      return isLeftOut ? notJudged(note) : findings.inconclusiveUnlessFound(note);
+    }
+    if (jobs === 0) return inconclusive("there was no job");
+    return findings.judgement(`${counted(jobs, "job")} at the end`);
+  },
+};
+
+function wasInterrupted(round: RoundEvidence): boolean {
+  return phasesOf(round).some(({ note }) => note === "interrupted");
+}
+
+function addLeft(
+  round: RoundEvidence,
+  { status, ids }: FinalDetail["jobs"][number],
+  findings: Findings,
+): void {
+  const jobs = jobSet(ids);
+  const [range] = jobs;
+  if (range === undefined) return;
+  findings.add(() =>
+    tell(
+      round,
+      range[0],
+      `${counted(sizeOf(jobs), "job")} still ${status} after the drain: ${jobsText(jobs)}`,
+    ),
+  );
+  findings.addUntold(sizeOf(jobs) - 1);
+}
+
+/** With the last that was heard of the first of them. */
+function tell(round: RoundEvidence, job: number, left: string): Case {
+  const { logs, events, operations } = round;
+  for (let log = 0; log < logs.length; log++) {
+    if (logs.job(log) !== job) continue;
+    const operation = operations.at(logs.event(logs.to(log) - 1));
+    const answer = operations.complete(operation);
+    const last = answer === -1 ? operations.invoke(operation) : answer;
+    const heard = `${events.op(last)} ${events.type(last)} of bot ${events.bot(last)} (${timeText(round, last)})`;
+    const summary = `${left}; the last heard of job ${job} is ${heard}`;
+    return {
+      summary,
+      round: round.round,
+      job,
+      bots: [events.bot(last)],
+      events: [events.event(last)],
+    };
+  }
+  return { summary: `${left}; job ${job} was never granted`, round: round.round, job, events: [] };
+}

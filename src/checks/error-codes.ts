@@ -1,0 +1,26 @@
+/** What the code of a failed or unknown operation tells: PostgreSQL's SQLSTATEs have five characters, others have not. */
+
+/**
+ * Classes of SQLSTATE that say something about the moment and not about the statement, so the same statement may work
+ * the next time: connection lost, transaction rolled back (40001, 40P01), out of resources, lock not available,
+ * operator intervention, system error. PostgreSQL's manual, appendix A.
+ */
+const passingClasses: ReadonlySet<string> = new Set(["08", "40", "53", "55", "57", "58"]);
+
+/** The server refused the statement for what it does; it will be refused again as long as the rows are what they are. */
+export function isRefusal(code: string | undefined): code is string {
+  return code !== undefined && isSqlState(code) && !passingClasses.has(code.slice(0, 2));
+}
+
+/** The connection died: an error of the network (ECONNRESET), or the server ended it (57P01, 08006). */
+export function isConnectionCode(code: string | undefined): boolean {
+  if (code === undefined || code === lostRace) return false;
+  return !isSqlState(code) || /^(08|57P0)/.test(code);
+}
+
+/** What the claim service writes where a step found no row: another bot was faster. */
+const lostRace = "LOST-RACE";
+
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code);
+}

@@ -1,0 +1,47 @@
+import type { EventTable } from "../history/event-table.ts";
+import type { HistoryHeader } from "../history/header.ts";
+import { JobLogs } from "../history/job-logs.ts";
+import { Operations } from "../history/operations.ts";
+import { roundsOf } from "../history/rounds.ts";
+import type { RoundWindow } from "../history/rounds.ts";
+import type { PlannedRound } from "../plan/plan.ts";
+import type { Evidence, RoundEvidence } from "./check.ts";
+
+/**
+ * What was recorded, by strategy, in the order of the plan. A strategy of which nothing was recorded is there too,
+ * without rounds: it was meant to be judged.
+ */
+export function collectEvidence(header: HistoryHeader, events: EventTable): readonly Evidence[] {
+  const { plan } = header;
+  const windows = windowsOf(header, events);
+  const meant = header.foreign ? [] : plan.rounds;
+  const roles = new Map([...meant, ...windows].map((round) => [round.strategy, round.role]));
+  return [...roles].map(([strategy, role]) => ({
+    strategy,
+    role,
+    plan,
+    rounds: windows.filter((window) => window.strategy === strategy).map(roundEvidence),
+    foreign: header.foreign ?? false,
+  }));
+}
+
+/** A history that tells of no rounds is one round, as other systems write it. */
+function windowsOf({ plan, foreign }: HistoryHeader, events: EventTable): readonly RoundWindow[] {
+  const windows = roundsOf(events);
+  const [planned] = plan.rounds;
+  if (windows.length > 0 || planned === undefined || foreign !== true) return windows;
+  return [wholeHistory(planned, events)];
+}
+
+function wholeHistory(planned: PlannedRound, events: EventTable): RoundWindow {
+  const { round, strategy, role, constraints } = planned;
+  const window = { events, from: 0, to: events.length };
+  return { ...window, round, strategy, role, constraints, isWhole: true, cost: undefined };
+}
+
+function roundEvidence(window: RoundWindow): RoundEvidence {
+  const { round, constraints, isWhole, events, from, to } = window;
+  const operations = new Operations(window);
+  const logs = new JobLogs(window, operations);
+  return { round, constraints, isWhole, events, from, to, operations, logs };
+}

@@ -1,0 +1,201 @@
+import { grantedAttempt } from "../history/job-logs.ts";
+import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
+import { Findings, inconclusive, timeText } from "./findings.ts";
+
+/**
+ * D1. A grant is legal when nobody holds the job. Who holds it follows from the answers, because a bot settles only
+ * what it was granted:
+ *
+ * - A holder lets go by `fail` or by being rescued, at the earliest when that was asked for: the job may be granted to
+ *   another before the answer is back. A `fail` that failed or matched nothing lets go of nothing; one whose outcome is
+ *   unknown may have, so the next grant is no proof.
+ * - A `complete` never lets go. If it happened, the job is done and may not be granted; if it did not (its outcome
+ *   was unknown), the holder still has it. Only a rescue that took the job back shows that it did not happen.
+ * - `resume` grants nothing to a bot that was granted the job already: it tells that bot that it still holds it, and so
+ *   that an unknown settle did not happen. To a bot that was not, it tells of a claim whose answer was lost, and that
+ *   is a grant like any other.
+ * - An attempt is never granted twice, whatever lies between. A lower one than the last is an answer that came late;
+ *   then its claim must have been rescued meanwhile.
+ */
+export const singleGrant: Check = {
+  name: "single-grant",
+  property:
+    "a job is granted again only after its claim was released, and every grant carries a new attempt",
+  judge: ({ rounds }: Evidence): Judgement => {
+    const findings = new Findings();
+    let grants = 0;
+    for (const round of rounds) {
+      for (let log = 0; log < round.logs.length; log++) {
+        grants += new JobHistory(round, log, findings).judge();
+      }
+    }
+    if (grants === 0) return inconclusive("no job was granted");
+    return findings.judgement();
+  },
+};
+
+interface Grant {
+  readonly event: number;
+  readonly bot: number;
+  /** -1: the bot was not told. */
+  readonly attempt: number;
+}
+
+interface Settle {
+  readonly event: number;
+  readonly by: Grant | undefined;
+}
+
+/** The holders of one job as they change along its log; in a legal history there is never more than one. */
+class JobHistory {
+  readonly #round: RoundEvidence;
+  readonly #log: number;
+  readonly #findings: Findings;
+  #holders: Grant[] = [];
+  /** The latest grant, held or not. */
+  #latest: Grant | undefined;
+  /** The latest settle that may have happened, and the grant it settled. */
+  #settle: Settle | undefined;
+  /** The `complete` after which nobody may be granted the job. */
+  #completed: Settle | undefined;
+  #rescued = -1;
+
+  constructor(round: RoundEvidence, log: number, findings: Findings) {
+    this.#round = round;
+    this.#log = log;
+    this.#findings = findings;
+  }
+
+  /** Returns the number of grants. */
+  judge(): number {
+    const { logs } = this.#round;
+    let grants = 0;
+    for (let entry = logs.from(this.#log); entry < logs.to(this.#log); entry++) {
+      grants += this.#take(logs.event(entry));
+    }
+    return grants;
+  }
+
+  #take(event: number): 0 | 1 {
+    const op = this.#round.events.op(event);
+    if (op === "claim") {
+      this.#takeGrant(this.#grantOf(event));
+      return 1;
+    }
+    if (op === "resume") return this.#takeResume(this.#grantOf(event));
+    if (op === "complete" || op === "fail") this.#takeSettle(event);
+    if (op === "rescue" && this.#mayHaveHappened(event)) this.#release(event);
+    if (op === "enqueue") {
+      this.#release(event);
+      this.#latest = undefined;
+    }
+    return 0;
+  }
+
+  #takeGrant(grant: Grant): void {
+    const latest = this.#latest;
+    const isLate = latest !== undefined && grant.attempt !== -1 && grant.attempt < latest.attempt;
+    if (isLate) {
+      const invoke = this.#round.operations.invoke(this.#round.operations.at(grant.event));
+      if (this.#rescued < invoke) this.#accuse(grant, latest);
+      return;
+    }
+    const isRepeated = grant.attempt !== -1 && grant.attempt === latest?.attempt;
+    const holder = this.#completed?.by ?? this.#holders.at(-1);
+    if (isRepeated) this.#accuse(grant, latest);
+    else if (holder !== undefined) this.#accuse(grant, holder);
+    this.#holders.push(grant);
+    this.#latest = grant;
+  }
+
+  #takeResume(grant: Grant): 0 | 1 {
+    const isKnown = this.#holders.some((holder) => isSameClaim(holder, grant));
+    if (isKnown) return 0;
+    const settle = this.#settle;
+    const isUndone = settle?.by !== undefined && isSameClaim(settle.by, grant);
+    if (!isUndone || this.#outcome(settle.event) === "ok") {
+      this.#takeGrant(grant);
+      return 1;
+    }
+    if (this.#completed === settle) this.#completed = undefined;
+    this.#holders.push(grant);
+    return 0;
+  }
+
+  #takeSettle(event: number): void {
+    if (!this.#mayHaveHappened(event)) return;
+    const bot = this.#round.events.bot(event);
+    const by = this.#holders.find((holder) => holder.bot === bot);
+    this.#holders = this.#holders.filter((holder) => holder !== by);
+    this.#settle = { event, by: by ?? this.#latest };
+    if (this.#round.events.op(event) === "complete") this.#completed = this.#settle;
+  }
+
+  #release(event: number): void {
+    this.#holders = [];
+    this.#settle = undefined;
+    this.#completed = undefined;
+    this.#rescued = event;
+  }
+
+  #mayHaveHappened(event: number): boolean {
+    const outcome = this.#outcome(event);
+    return outcome === "ok" || outcome === "unknown";
+  }
+
+  #outcome(event: number): string {
+    const { operations } = this.#round;
+    return operations.outcome(operations.at(event));
+  }
+
+  #grantOf(event: number): Grant {
+    const { events, logs } = this.#round;
+    const attempt = grantedAttempt(this.#round, event, logs.job(this.#log));
+    return { event, bot: events.bot(event), attempt };
+  }
+
+  #accuse(grant: Grant, earlier: Grant): void {
+    this.#findings.add(() => this.#tell(grant, earlier));
+  }
+
+  #tell(grant: Grant, earlier: Grant): Case {
+    const { events, round, logs } = this.#round;
+    const job = logs.job(this.#log);
+    const completed = this.#completed?.by === earlier ? this.#completed : undefined;
+    const shown = [
+      earlier.event,
+      ...(completed === undefined ? [] : [completed.event]),
+      grant.event,
+    ];
+    const attempts = [earlier.attempt, grant.attempt].filter((attempt) => attempt !== -1);
+    return {
+      summary:
+        `job ${job} was granted to ${this.#grantText(earlier)} and to ${this.#grantText(grant)} ` +
+        this.#betweenText(grant, earlier, completed?.event),
+      round,
+      job,
+      bots: [earlier.bot, grant.bot],
+      ...(attempts.length === 0 ? {} : { attempts }),
+      events: shown.map((event) => events.event(event)),
+    };
+  }
+
+  #grantText({ bot, attempt, event }: Grant): string {
+    const named = attempt === -1 ? "" : `attempt ${attempt}, `;
+    return `bot ${bot} (${named}${timeText(this.#round, event)})`;
+  }
+
+  #betweenText(grant: Grant, earlier: Grant, completed: number | undefined): string {
+    if (completed !== undefined) {
+      return `though bot ${earlier.bot} asked to complete it (${timeText(this.#round, completed)})`;
+    }
+    if (grant.attempt !== -1 && grant.attempt === earlier.attempt) return "under the same attempt";
+    return "with no settle between them";
+  }
+}
+
+/** The same bot, and no attempts that tell two claims of it apart. */
+function isSameClaim(one: Grant, other: Grant): boolean {
+  if (one.bot !== other.bot) return false;
+  return one.attempt === -1 || other.attempt === -1 || one.attempt === other.attempt;
+}
