@@ -2,12 +2,14 @@ import type { Socket } from "node:net";
 import { startClock } from "../base/clock.ts";
 import { seededRandom } from "../base/random.ts";
 import type { Random } from "../base/random.ts";
-import type { Cut } from "./cut.ts";
+import type { Cut, CutSide } from "./cut.ts";
 import { directions } from "./direction.ts";
 import type { Direction } from "./direction.ts";
-import type { EventLog } from "./event-log.ts";
+import type { EventLog, ProxyEventKind } from "./event-log.ts";
 import { Link } from "./link.ts";
 import type { ProxyCounters } from "./metrics.ts";
+import { PostgresSession } from "./postgres/session.ts";
+import type { SessionHost } from "./postgres/session.ts";
 import type { Toxic } from "./toxic.ts";
 import type { SlotHost } from "./toxic-slot.ts";
 
@@ -28,10 +30,11 @@ export interface ConnectionOptions {
 const systemClock = startClock(0n);
 
 /** A client, the server it is connected to, and the two links between them. */
-export class Connection implements SlotHost {
+export class Connection implements SlotHost, SessionHost {
   readonly id: number;
   readonly #options: ConnectionOptions;
   readonly #links: Readonly<Record<Direction, Link>>;
+  readonly #session = new PostgresSession(this);
   readonly #openedAtNs = systemClock.now();
   readonly #clientAddress: string;
   #openSockets = 2;
@@ -51,7 +54,9 @@ export class Connection implements SlotHost {
   }
 
   start(toxics: readonly Toxic[]): void {
-    for (const direction of directions) this.#arrange(direction, toxics);
+    for (const direction of directions) this.#arrangeLink(direction, toxics);
+    for (const toxic of toxics) if (toxic.type.kind === "postgres") this.#arrangeRule(toxic);
+    this.#tapLinks();
     this.#watch(this.#options.client, "client");
     this.#watch(this.#options.server, "server");
     this.#record("connect", {});
@@ -61,28 +66,44 @@ export class Connection implements SlotHost {
 
   /** A toxic was added, or its toxicity changed: brings the links in line with the proxy's list. */
   arrange(toxic: Toxic, toxics: readonly Toxic[]): void {
+    if (toxic.type.kind === "postgres") return this.#arrangeRule(toxic);
     const link = this.#links[toxic.stream];
     if (link.has(toxic) && this.#isAffectedBy(toxic)) link.update(toxic);
-    else this.#arrange(toxic.stream, toxics);
+    else this.#arrangeLink(toxic.stream, toxics);
   }
 
+  /** Ends the connection where the toxic has left a hole in its streams. */
   remove(toxic: Toxic): void {
-    const wasAffected = this.#links[toxic.stream].remove(toxic);
-    if (wasAffected && toxic.type.kind === "stage" && toxic.type.removalCuts === true) {
-      this.cut({ how: "fin", side: "both", reason: `toxic ${toxic.name} removed` });
-    }
+    const wasAtWork = this.#links[toxic.stream].remove(toxic);
+    const leavesHole =
+      toxic.type.kind === "stage"
+        ? wasAtWork && toxic.type.removalCuts === true
+        : this.#session.removeRule(toxic);
+    if (leavesHole) this.cut({ how: "fin", side: "both", reason: `toxic ${toxic.name} removed` });
   }
 
-  cut({ how, side, reason }: Cut): void {
+  cut({ how, side, reason, afterHeldData }: Cut): void {
     this.#closeReason ??= reason;
+    if (how === "fin" && afterHeldData === true) return this.#finish(side);
     const { client, server } = this.#options;
     // With one side left open, its end must not follow from the other's.
-    if (how === "silent" || side !== "both") {
-      this.#links.upstream.silence();
-      this.#links.downstream.silence();
-    }
+    if (how === "silent" || side !== "both") this.#silence();
     if (side !== "server") cutSocket(client, how);
     if (side !== "client") cutSocket(server, how);
+  }
+
+  #silence(): void {
+    this.#links.upstream.silence();
+    this.#links.downstream.silence();
+  }
+
+  /** The links end towards the side that is cut; nothing passes to the other any more. */
+  #finish(side: CutSide): void {
+    const { upstream, downstream } = this.#links;
+    if (side === "client") upstream.silence();
+    else upstream.finish();
+    if (side === "server") downstream.silence();
+    else downstream.finish();
   }
 
   /** Both sockets at once, whatever is still under way. */
@@ -108,6 +129,29 @@ export class Connection implements SlotHost {
     this.#record("toxic", { toxic: toxic.name, type: toxic.type.name, stream: toxic.stream });
   }
 
+  forward(direction: Direction, data: Buffer): void {
+    this.#links[direction].push(data);
+  }
+
+  recordCut(toxic: Toxic, detail: Readonly<Record<string, unknown>>): void {
+    this.#options.counters.toxicHits++;
+    this.#record("toxic", { toxic: toxic.name, type: toxic.type.name, ...detail });
+  }
+
+  notice(toxic: Toxic, message: string): void {
+    this.#record("notice", { toxic: toxic.name, type: toxic.type.name, message });
+  }
+
+  detach(): void {
+    this.#links.upstream.tap = undefined;
+    this.#links.downstream.tap = undefined;
+  }
+
+  /** Encryption hides PostgreSQL's messages from a `postgres_cut`. */
+  get isEncrypted(): boolean {
+    return this.#session.isEncrypted;
+  }
+
   toJSON(): Record<string, unknown> {
     const { proxy, server } = this.#options;
     const upstream = `${server.remoteAddress ?? ""}:${server.remotePort ?? ""}`;
@@ -117,20 +161,35 @@ export class Connection implements SlotHost {
       client: this.#clientAddress,
       upstream,
       openedAtNs: this.#openedAtNs,
+      pid: this.#session.pid,
     };
   }
 
   /** Walks the proxy's toxics of one direction in order, so that each one gets its place among those at work. */
-  #arrange(direction: Direction, toxics: readonly Toxic[]): void {
+  #arrangeLink(direction: Direction, toxics: readonly Toxic[]): void {
     const link = this.#links[direction];
     let index = 0;
     for (const toxic of toxics) {
       if (toxic.stream !== direction || toxic.type.kind !== "stage") continue;
       const affected = this.#isAffectedBy(toxic);
       if (affected && !link.has(toxic)) link.insert(toxic, toxic.type, index);
-      if (!affected) link.remove(toxic);
+      if (!affected && link.has(toxic)) this.remove(toxic);
       if (affected) index++;
     }
+  }
+
+  #arrangeRule(toxic: Toxic): void {
+    const affected = this.#isAffectedBy(toxic);
+    if (!affected) this.remove(toxic);
+    else if (this.#session.hasRule(toxic)) this.#session.updateRule(toxic);
+    else this.#session.addRule(toxic, this.random(toxic));
+  }
+
+  #tapLinks(): void {
+    const { upstream, downstream } = this.#links;
+    const end = (): void => this.#session.end();
+    upstream.tap = { take: (data) => this.#session.fromClient(data), end };
+    downstream.tap = { take: (data) => this.#session.fromServer(data), end };
   }
 
   #watch(socket: Socket, name: string): void {
@@ -153,7 +212,7 @@ export class Connection implements SlotHost {
     this.#options.onClose();
   }
 
-  #record(kind: "connect" | "close" | "toxic", detail: Record<string, unknown>): void {
+  #record(kind: ProxyEventKind, detail: Record<string, unknown>): void {
     this.#options.events.record({
       kind,
       proxy: this.#options.proxy,

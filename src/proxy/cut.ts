@@ -14,6 +14,8 @@ export type CutSide = (typeof cutSides)[number];
 export interface Cut {
   readonly how: CutKind;
   readonly side: CutSide;
+  /** With `fin`: what the toxics of the links hold is delivered first, in its own time. */
+  readonly afterHeldData?: boolean;
   /** Why, for the event log: `toxic latency_downstream`, `api`, `disabled`. */
   readonly reason: string;
 }

@@ -7,8 +7,14 @@ export interface ProxyEvent extends NewProxyEvent {
   readonly atNs: number;
 }
 
+/**
+ * `toxic`: it affected the connection, told once for each connection and toxic. `refused`: the upstream could not be
+ * reached. `notice`: a toxic cannot act on the connection, and why.
+ */
+export type ProxyEventKind = "connect" | "close" | "toxic" | "refused" | "notice";
+
 export interface NewProxyEvent {
-  readonly kind: "connect" | "close" | "toxic" | "refused";
+  readonly kind: ProxyEventKind;
   readonly proxy: string;
   readonly connection: number;
   readonly [detail: string]: unknown;

@@ -19,6 +19,12 @@ export interface LinkOptions {
 /** More than this waiting in the destination's own buffer stops the reading. */
 const writeBufferBytes = 64 * 1024;
 
+/** Sees what a link reads before its toxics do, and decides what of it they get. */
+export interface Tap {
+  take(data: Buffer): void;
+  end(): void;
+}
+
 /** One direction of one connection: reads the source, pushes through the toxics, writes to the destination. */
 export class Link {
   readonly direction: Direction;
@@ -28,10 +34,13 @@ export class Link {
   readonly #host: SlotHost;
   /** In the order in which the toxics were added. */
   #slots: ToxicSlot[] = [];
+  #tap: Tap | undefined;
   #paused = false;
   #sourceEnded = false;
   #ended = false;
   #silent = false;
+  /** The source is read, so that its end is noticed, and nothing of it passes. */
+  #deaf = false;
 
   constructor(options: LinkOptions) {
     this.direction = options.direction;
@@ -39,6 +48,10 @@ export class Link {
     this.#destination = options.destination;
     this.#counter = options.counter;
     this.#host = options.host;
+  }
+
+  set tap(tap: Tap | undefined) {
+    this.#tap = tap;
   }
 
   /** Starts reading; toxics are in place by now. */
@@ -80,11 +93,27 @@ export class Link {
     return this.#slots.some((slot) => slot.toxic === toxic);
   }
 
+  /** Puts bytes in at the beginning of the chain. */
+  push(data: Buffer): void {
+    if (this.#silent) return;
+    const first = this.#slots[0];
+    if (first === undefined) this.#write(data);
+    else first.inlet.pass({ data, atMs: monotonicMs() });
+  }
+
   /** From now on nothing passes, not even the end; what comes is read and dropped. */
   silence(): void {
     this.#silent = true;
+    this.#deaf = true;
     this.stop();
-    this.#source.resume();
+    this.#adjustFlow();
+  }
+
+  /** What is held goes on and then the end, whatever the source still says. */
+  finish(): void {
+    this.#deaf = true;
+    this.#endChain();
+    this.#adjustFlow();
   }
 
   /** Both sockets are gone, or nothing is to pass any more. */
@@ -95,19 +124,26 @@ export class Link {
 
   readonly #receive = (data: Buffer): void => {
     this.#counter.receivedBytes += data.length;
-    const first = this.#slots[0];
-    if (this.#silent) return;
-    if (first === undefined) this.#write(data);
-    else first.inlet.pass({ data, atMs: monotonicMs() });
+    if (this.#deaf) return;
+    if (this.#tap !== undefined) this.#tap.take(data);
+    else this.push(data);
     this.#adjustFlow();
   };
 
   readonly #sourceGone = (): void => {
     if (this.#sourceEnded) return;
     this.#sourceEnded = true;
-    if (this.#silent) this.#source.destroy();
-    else (this.#slots[0]?.inlet ?? this.#writer).end();
+    if (this.#deaf) {
+      this.#source.destroy();
+      return;
+    }
+    this.#tap?.end();
+    this.#endChain();
   };
+
+  #endChain(): void {
+    (this.#slots[0]?.inlet ?? this.#writer).end();
+  }
 
   /** The end of the chain. */
   readonly #writer: Outlet = {
@@ -146,7 +182,7 @@ export class Link {
 
   /** Once paused for the destination, until its buffer has drained: going on and off costs system calls. */
   #isFull(): boolean {
-    if (this.#ended || this.#silent) return false;
+    if (this.#ended || this.#deaf) return false;
     if (this.#destination.writableNeedDrain) {
       if (this.#paused || this.#destination.writableLength > writeBufferBytes) return true;
     }

@@ -20,6 +20,8 @@ export class Toxic {
   readonly type: ToxicType;
   readonly stream: Direction;
   readonly #streamText: string;
+  /** How often it has cut a connection since its attributes were set, for types that act a number of times. */
+  cuts = 0;
   #toxicity: number;
   #attributes: Attributes;
 
@@ -41,6 +43,7 @@ export class Toxic {
   }
 
   update(toxicity: number, attributes: Attributes): void {
+    this.cuts = 0;
     this.#toxicity = toxicity;
     this.#attributes = { ...this.#attributes, ...attributes };
   }

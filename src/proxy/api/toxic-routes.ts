@@ -2,7 +2,7 @@ import type { Proxy } from "../proxy.ts";
 import type { Toxic } from "../toxic.ts";
 import { readJson } from "./json-body.ts";
 import { proxyOf } from "./proxy-routes.ts";
-import { apiErrors, emptyReply, jsonReply } from "./reply.ts";
+import { ApiError, apiErrors, emptyReply, jsonReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import type { Call, Route } from "./routes.ts";
 import { newToxic, updateToxic } from "./toxic-body.ts";
@@ -23,8 +23,19 @@ async function create(call: Call): Promise<Reply> {
   const proxy = proxyOf(call);
   const body = await readJson(call.request);
   const toxic = newToxic(body, (name) => proxy.toxic(name) !== undefined);
+  refuseBlindness(proxy, toxic);
   proxy.addToxic(toxic);
   return jsonReply(200, toxic);
+}
+
+/** A toxic that must read messages is not put on connections that hide them. */
+function refuseBlindness(proxy: Proxy, toxic: Toxic): void {
+  const hidden = proxy.connections.find((connection) => connection.isEncrypted);
+  if (toxic.type.kind !== "postgres" || hidden === undefined) return;
+  throw new ApiError(
+    409,
+    `${toxic.type.name} cannot act: connection ${hidden.id} is encrypted; use sslmode=disable and gssencmode=disable`,
+  );
 }
 
 function show(call: Call): Reply {
