@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { HarnessError } from "../../base/harness-error.ts";
 import type { PostgresAddress } from "./postgres-server.ts";
 
-const connectMs = 10_000;
+const connectMs = 5_000;
 const statementMs = 30_000;
 
 /** One connection for a short errand; a HarnessError says why it cannot be had. Never shows the password. */

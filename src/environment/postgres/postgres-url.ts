@@ -1,0 +1,59 @@
+import { HarnessError } from "../../base/harness-error.ts";
+import { redactUrl } from "../redact-url.ts";
+import type { PostgresAddress } from "./postgres-server.ts";
+
+const example = "postgres://user:password@host:5432/database?sslmode=require";
+
+/**
+ * A `postgres://` URL as libpq reads it, as far as it names one server and how to log in. The password may come from
+ * PGPASSWORD instead, where it is not seen in a list of processes. HarnessError (usage) for anything else.
+ */
+export function parsePostgresUrl(text: string): PostgresAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw wrongUrl(text, "this is no URL of a PostgreSQL database");
+  }
+  if (url.hostname === "") throw wrongUrl(text, "the URL names no host, which a proxy needs");
+  const user = decoded(text, url.username) || (process.env["PGUSER"] ?? "postgres");
+  return {
+    // An IPv6 address stands in brackets in a URL, and nowhere else.
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? 5432 : Number(url.port),
+    user,
+    password: decoded(text, url.password) || process.env["PGPASSWORD"],
+    database: decoded(text, url.pathname.slice(1)) || user,
+    ssl: sslOf(text, url.searchParams),
+  };
+}
+
+/** libpq's modes. `prefer` tries with TLS and then without; here one of the two has to be said, so it is without. */
+const sslModes = new Map<string, PostgresAddress["ssl"]>([
+  ["disable", false],
+  ["allow", false],
+  ["prefer", false],
+  ["require", { rejectUnauthorized: false }],
+  ["verify-ca", true],
+  ["verify-full", true],
+]);
+
+function sslOf(text: string, parameters: URLSearchParams): PostgresAddress["ssl"] {
+  const unknown = [...parameters.keys()].find((name) => name !== "sslmode");
+  if (unknown !== undefined)
+    throw wrongUrl(text, `the URL's parameter "${unknown}" is not understood`);
+  const mode = parameters.get("sslmode") ?? "disable";
+  if (sslModes.has(mode)) return sslModes.get(mode);
+  throw wrongUrl(text, `sslmode is one of ${[...sslModes.keys()].join(", ")}`);
+}
+
+function decoded(text: string, part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw wrongUrl(text, "a % in the URL is not followed by two hexadecimal digits");
+  }
+}
+
+function wrongUrl(text: string, what: string): HarnessError {
+  const hint = `${example}; special characters in a password are written as %40 for @`;
+  return new HarnessError({ kind: "usage", what, where: redactUrl(text), hint });
+}
