@@ -56,7 +56,7 @@ function describeDeadlines({ deadlines }: Scenario): string {
 function describeSchedule({ fromMs, toMs, everyMs, jitter }: FaultSchedule): string {
   const from = formatDurationMs(fromMs);
   if (everyMs === null) {
-    return toMs === null ? `from ${from}` : `from ${from} to ${formatDurationMs(toMs)}`;
+    return toMs === null ? `at ${from}` : `from ${from} to ${formatDurationMs(toMs)}`;
   }
   const shift = jitter === 0 ? "" : ` ±${Math.round(jitter * 100)}%`;
   const begin = fromMs === 0 ? "" : ` from ${from}`;
@@ -114,13 +114,8 @@ function faultMoments({ id, spec, injectAtMs, healAtMs }: PlannedFault): Moment[
   const settings = settingTexts(spec.settings).join(", ");
   const text = settings === "" ? `inject ${id}` : `inject ${id}: ${settings}`;
   const injected = injectAtMs.map((atMs) => ({ atMs, text }));
-  if (healAtMs === null || !lasts(spec)) return injected;
+  if (healAtMs === null) return injected;
   return [...injected, { atMs: healAtMs, text: `heal   ${id}` }];
-}
-
-/** Only a fault that lasts has an end of its own; with `every`, the end is that of the schedule. */
-function lasts({ schedule }: FaultSpec): boolean {
-  return schedule.everyMs === null;
 }
 
 function timeText(ms: number): string {

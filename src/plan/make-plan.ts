@@ -49,7 +49,9 @@ function plannedFaults(scenario: Scenario, random: Random): PlannedFault[] {
     counts.set(spec.kind, count);
     const id = `${spec.kind}-${count}`;
     const injectAtMs = moments(spec, scenario.deadlines.loadMs, random.fork(id));
-    return { id, spec, injectAtMs, healAtMs: spec.schedule.toMs };
+    // With `every`, `to` ends the injections; there is nothing to heal after a moment.
+    const healAtMs = spec.schedule.everyMs === null ? spec.schedule.toMs : null;
+    return { id, spec, injectAtMs, healAtMs };
   });
 }
 

@@ -135,8 +135,8 @@ function parseBound(text: string, dimension: Dimension): Bound {
     return { kind: "number", value: inUnit(Number(literal[1]), literal[2] ?? "", dimension) };
   }
   const star = text.indexOf("*");
-  const reference = parseMetric(star < 0 ? text : text.slice(star + 1).trim());
   const factor = star < 0 ? 1 : parseFactor(text.slice(0, star).trim());
+  const reference = parseMetric(text.slice(star + 1).trim());
   const other = dimensionOf(reference);
   if (other !== dimension) {
     const what = `a ${nouns[dimension]} is compared with a ${nouns[other]}`;

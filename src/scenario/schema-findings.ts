@@ -70,9 +70,9 @@ function issueText(issue: RawIssue): string {
     case "invalid_type":
       return typeText(issue);
     case "too_small":
-      return `must be ${issue.inclusive === false ? "more than" : "at least"} ${sizeText(issue, issue.minimum)}`;
+      return boundText(issue, issue.inclusive === false ? "more than" : "at least", issue.minimum);
     case "too_big":
-      return `must be ${issue.inclusive === false ? "less than" : "at most"} ${sizeText(issue, issue.maximum)}`;
+      return boundText(issue, issue.inclusive === false ? "less than" : "at most", issue.maximum);
     case "invalid_value":
       return oneOfText(issue);
     case "invalid_union":
@@ -103,13 +103,14 @@ function missingText({ path }: RawIssue): string {
   return key === undefined ? "a value is missing" : `missing key "${String(key)}"`;
 }
 
-function sizeText(
+function boundText(
   issue: { readonly origin: string; readonly input?: unknown },
+  relation: string,
   bound: number | bigint,
 ): string {
-  if (issue.origin === "string") return `${bound} characters long`;
-  if (issue.origin === "array") return `${bound} in number`;
-  return `${bound}, got ${show(issue.input)}`;
+  if (issue.origin === "string") return `must have ${relation} ${bound} characters`;
+  if (issue.origin === "array") return `must have ${relation} ${bound} entries`;
+  return `must be ${relation} ${bound}, got ${show(issue.input)}`;
 }
 
 function oneOfText(issue: RawIssue & { readonly code: "invalid_value" }): string {

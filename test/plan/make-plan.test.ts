@@ -93,6 +93,13 @@ describe("faults", () => {
     ).toEqual([1000, 2000]);
   });
 
+  it("that are moments are never healed before the load ends", () => {
+    expect(planned("{ fault: disconnect, every: 1s, to: 3s }")).toMatchObject({
+      injectAtMs: [1000, 2000],
+      healAtMs: null,
+    });
+  });
+
   it("are numbered within their kind", () => {
     const faults =
       "faults: [{ fault: disconnect }, { fault: kill-connection }, { fault: disconnect, at: 1s }]";

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { HarnessError } from "../../src/base/harness-error.ts";
 import { read, scenarioWith, smallest, textWith } from "./example.ts";
@@ -290,6 +291,35 @@ describe("text that is no scenario", () => {
     expect(refusal(text)).toContain(message);
   });
 });
+
+test("whatever the text, it is read or refused with a position", () => {
+  const marks = `{ } [ ] : , - ? &a *a | " ' # faults expect null ~ 1 1s __proto__ << !!x é😀`;
+  const pieces = fc.constantFrom(...marks.split(" "), " ", "\t", "\n", "\u0000");
+  const cut = fc.record({
+    at: fc.nat(whole.length),
+    length: fc.nat(30),
+    put: fc.array(pieces, { maxLength: 4 }),
+  });
+  fc.assert(
+    fc.property(fc.array(cut, { minLength: 1, maxLength: 3 }), (cuts) => {
+      let text = whole;
+      for (const { at, length, put } of cuts)
+        text = text.slice(0, at) + put.join("") + text.slice(at + length);
+      expect(outcome(text)).toMatch(/^(read|x\.yaml:\d+:\d+: )/);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+function outcome(text: string): string {
+  try {
+    read(text);
+    return "read";
+  } catch (error) {
+    if (error instanceof HarnessError) return error.message;
+    throw error;
+  }
+}
 
 test("a file full of mistakes is cut short", () => {
   const keys = Array.from({ length: 80 }, (_, i) => `unknown${i}: 1`);

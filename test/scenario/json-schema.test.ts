@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { scenarioJsonSchema } from "../../src/scenario/json-schema.ts";
+import { catalogue } from "./example.ts";
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly const?: string;
+  readonly description?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: unknown;
+  readonly items?: JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly not?: object;
+}
+
+const schema = scenarioJsonSchema(catalogue) as JsonSchema;
+
+test("only what has no default must be written", () => {
+  expect(schema.required).toEqual(["name", "strategies", "jobs", "bots", "load"]);
+  expect(schema.additionalProperties).toBe(false);
+});
+
+test("every key says what it is for", () => {
+  const silent = Object.entries(schema.properties ?? {}).filter(([, part]) => !part.description);
+  expect(silent).toEqual([]);
+});
+
+test("a fault line has one form per fault, with the times that this fault can have", () => {
+  const forms = schema.properties?.["faults"]?.items?.oneOf ?? [];
+  const keys = forms.map(({ properties = {} }) => [
+    properties["fault"]?.const,
+    Object.keys(properties),
+  ]);
+  expect(keys).toEqual([
+    ["toxic", ["fault", "link", "type", "attributes", "from", "to"]],
+    ["disconnect", ["fault", "link", "at", "every", "jitter", "from", "to"]],
+    ["kill-connection", ["fault", "when", "patience", "at", "every", "jitter", "from", "to"]],
+  ]);
+  expect(forms.map(({ description }) => description)).toContain("terminates a backend");
+});
+
+test("durations are texts with units", () => {
+  expect(schema.properties?.["jobs"]?.properties?.["work"]).toMatchObject({
+    type: "string",
+    default: "0s",
+    pattern: expect.stringContaining("(ms|s|m|h)"),
+  });
+});
+
+test("without any fault, no fault line is right", () => {
+  const bare = scenarioJsonSchema({}) as JsonSchema;
+  expect(bare.properties?.["faults"]?.items).toEqual({ not: {} });
+});
+
+test("a fault must not take a key that all faults have", () => {
+  const greedy = {
+    greedy: { summary: "takes from", moment: "instant", settings: z.object({ from: z.string() }) },
+  } as const;
+  expect(() => scenarioJsonSchema(greedy)).toThrow("fault greedy does not redefine from");
+});
