@@ -112,8 +112,12 @@ class JobHistory {
     const isKnown = this.#holders.some((holder) => isSameClaim(holder, grant));
     if (isKnown) return 0;
     const settle = this.#settle;
-    const isUndone = settle?.by !== undefined && isSameClaim(settle.by, grant);
-    if (!isUndone || this.#outcome(settle.event) === "ok") {
+    const isUndone =
+      settle?.by !== undefined &&
+      isSameClaim(settle.by, grant) &&
+      this.#outcome(settle.event) !== "ok" &&
+      this.#holders.length === 0;
+    if (!isUndone) {
       this.#takeGrant(grant);
       return 1;
     }
