@@ -4,8 +4,8 @@ import { monotonicMs } from "./clock.ts";
  * One pending callback at a time, that can be moved or called off.
  *
  * Node's timers count whole milliseconds from a clock that is read once per turn of the event loop, so they ring up to a
- * millisecond off. The alarm sleeps a timer for the whole milliseconds and lets the event loop turn for the rest: other
- * work goes on meanwhile, and it never rings early.
+ * millisecond off, early or late. The alarm never rings early: it sleeps a timer for the whole milliseconds, and for a
+ * short rest it lets the event loop turn, so that other work goes on meanwhile.
  */
 export class Alarm {
   readonly #ring: () => void;
@@ -42,8 +42,10 @@ export class Alarm {
 
   #wait(): void {
     const leftMs = this.#dueMs - monotonicMs();
-    if (leftMs >= 1) this.#timer = setTimeout(this.#check, Math.min(Math.floor(leftMs), longestMs));
-    else this.#turn = setImmediate(this.#check);
+    if (leftMs > longestTurningMs) {
+      const sleepMs = Math.max(1, Math.min(Math.floor(leftMs), longestMs));
+      this.#timer = setTimeout(this.#check, sleepMs);
+    } else this.#turn = setImmediate(this.#check);
   }
 
   readonly #check = (): void => {
@@ -54,5 +56,10 @@ export class Alarm {
   };
 }
 
+/**
+ * Turning uses a whole core. Turning for up to 1 ms halves the median error of a 1 ms delay, and costs a busy machine so
+ * much that the scheduler makes the thread wait: measured on 2 cores, the 95th percentile rose from 0.5 to 4 ms.
+ */
+const longestTurningMs = 0.4;
 /** What a Node timer can hold; a longer wait is slept in pieces. */
 const longestMs = 2 ** 31 - 1;
