@@ -6,6 +6,7 @@ import { faults } from "../chaos/faults.ts";
 import { describePlan } from "../plan/describe.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
+import { publicPlan } from "../plan/public-plan.ts";
 import type { RunResult } from "../report/result.ts";
 import { writeReports } from "../report/write.ts";
 import { runScenario } from "../run/run-scenario.ts";
@@ -90,7 +91,7 @@ function readText(file: string): string {
 }
 
 function printPlans(plans: readonly Plan[], flags: RunFlags): void {
-  if (flags.json) printJson(plans);
+  if (flags.json) printJson(plans.map(publicPlan));
   else process.stdout.write(`${plans.map(describePlan).join("\n\n")}\n`);
 }
 

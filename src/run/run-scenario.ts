@@ -6,6 +6,7 @@ import type { HistoryHeader } from "../history/header.ts";
 import { createRecorder } from "../history/recorder.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { Plan, PlannedRound } from "../plan/plan.ts";
+import { publicPlan } from "../plan/public-plan.ts";
 import { loadStrategy } from "../service/strategy.ts";
 import type { Strategy } from "../service/strategy.ts";
 import { startEnvironment } from "./environment.ts";
@@ -136,7 +137,7 @@ function headerOf(
     version: 1,
     startedAt: startedAt.toISOString(),
     doubletake: packageVersion(),
-    plan,
+    plan: publicPlan(plan),
     environment: environment.facts,
     strategies: Object.fromEntries([...strategies].map(([name, { summary }]) => [name, summary])),
   };

@@ -1,5 +1,5 @@
 import { HarnessError } from "../../base/harness-error.ts";
-import { redactUrl } from "../redact-url.ts";
+import { redactUrl } from "../../base/redact-url.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import { useExistingPostgres } from "./existing.ts";
 import type { PostgresRequest, PostgresServer } from "./postgres-server.ts";

@@ -1,5 +1,5 @@
 import { HarnessError } from "../../base/harness-error.ts";
-import { redactUrl } from "../redact-url.ts";
+import { redactUrl } from "../../base/redact-url.ts";
 import type { PostgresAddress } from "./postgres-server.ts";
 
 const example = "postgres://user:password@host:5432/database?sslmode=require";

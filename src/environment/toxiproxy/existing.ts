@@ -1,7 +1,7 @@
 import type { Toxiproxy } from "toxiproxy-node-client";
 import { HarnessError } from "../../base/harness-error.ts";
 import { currentOwner, isTagOfDead, ownerTag } from "../owner.ts";
-import { redactUrl } from "../redact-url.ts";
+import { redactUrl } from "../../base/redact-url.ts";
 import { driveToxiproxy, removeProxy } from "./driven-toxiproxy.ts";
 import { toxiproxyApi } from "./toxiproxy-api.ts";
 import type { ToxiproxyRequest, ToxiproxyServer } from "./toxiproxy-server.ts";

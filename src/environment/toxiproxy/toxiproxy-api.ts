@@ -1,6 +1,6 @@
 import { Toxiproxy } from "toxiproxy-node-client";
 import { HarnessError } from "../../base/harness-error.ts";
-import { redactUrl } from "../redact-url.ts";
+import { redactUrl } from "../../base/redact-url.ts";
 
 /**
  * A real server under load may hold an answer back until every connection of a proxy has moved on, at most 25 s; a

@@ -1,5 +1,5 @@
 import { HarnessError } from "../../base/harness-error.ts";
-import { redactUrl } from "../redact-url.ts";
+import { redactUrl } from "../../base/redact-url.ts";
 import { startToxiproxyBinary } from "./binary.ts";
 import { startEmbeddedToxiproxy } from "./embedded.ts";
 import { useExistingToxiproxy } from "./existing.ts";

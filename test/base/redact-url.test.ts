@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redactUrl } from "../../src/environment/redact-url.ts";
+import { redactUrl } from "../../src/base/redact-url.ts";
 
 test.each([
   ["postgres://me:secret@host:5432/shop", "postgres://me:***@host:5432/shop"],
