@@ -8,11 +8,13 @@ export function processesWith(text: string): readonly number[] {
   return numbers.map(Number).filter((pid) => commandLine(pid).includes(text));
 }
 
-/** The guard of a run's folder. */
-export function guardOf(folder: string): number {
-  const guards = processesWith(`doubletake-guard ${folder}`);
-  if (guards.length !== 1) throw new Error(`${guards.length} guards of ${folder}`);
-  return guards[0] as number;
+/** Kills the guard of a run's folder; resolves when it has gone. */
+export async function killGuard(folder: string): Promise<void> {
+  const guards = (): readonly number[] => processesWith(`doubletake-guard ${folder}`);
+  const [guard, ...others] = guards();
+  if (guard === undefined || others.length > 0) throw new Error(`not one guard: ${folder}`);
+  process.kill(guard, "SIGKILL");
+  await waitUntil(() => guards().length === 0, { ms: 10_000, everyMs: 5 });
 }
 
 /** Resolves true once the folder and every process that names it are gone. */

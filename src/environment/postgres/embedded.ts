@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { GuardedFolder } from "../guarded-folder.ts";
-import { removeLeftovers } from "../leftovers.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import { withConnection } from "./connection.ts";
 import { createDataFolder } from "./data-folder.ts";
@@ -16,6 +15,8 @@ import { ServerProcess } from "./server-process.ts";
 
 /** A server that may be crashed and started again, because it is ours alone. */
 export interface CrashablePostgres extends PostgresServer {
+  /** Name of the operating system's user that it runs as. */
+  readonly user: string;
   /** Stops at once, without a checkpoint: what was not flushed is lost. Waits until every process is gone. */
   crash(): Promise<void>;
   /** Starts on the same port and recovers; resolves when connections are accepted. Crashes it first if it runs. */
@@ -30,8 +31,6 @@ const schema = "doubletake";
 
 /** PostgreSQL from npm's programs, in a temporary folder, on a port of 127.0.0.1 that only we know. */
 export async function startEmbeddedPostgres(request: PostgresRequest): Promise<CrashablePostgres> {
-  // A leftover that cannot be removed does not stand in our way; `doctor` shows it.
-  await removeLeftovers().catch(() => undefined);
   const folder = await GuardedFolder.create("postgres");
   try {
     const binaries = await serverBinaries(folder);
@@ -66,6 +65,7 @@ class EmbeddedPostgres implements CrashablePostgres {
   readonly schema = schema;
   readonly description: string;
   readonly version: string;
+  readonly user: string;
   readonly address: PostgresAddress;
   readonly capabilities: ReadonlySet<PostgresCapability> = new Set<PostgresCapability>([
     "terminate-backends",
@@ -79,6 +79,7 @@ class EmbeddedPostgres implements CrashablePostgres {
   constructor({ folder, binaries, process, address }: Parts) {
     this.version = binaries.version;
     this.description = `PostgreSQL ${binaries.version}, embedded`;
+    this.user = binaries.user.name;
     this.address = address;
     this.#folder = folder;
     this.#process = process;

@@ -33,6 +33,10 @@ const causes = [
     sign: /could not (create|map|allocate).*(shared memory|semaphore)|Cannot allocate memory/,
     hint: "the machine gives no more shared memory: lower max_connections or shared_buffers in environment.settings",
   },
+  {
+    sign: /could not look up effective user ID/,
+    hint: "PostgreSQL wants its user to have a name: add a line for it to /etc/passwd",
+  },
   { sign: /Permission denied/, hint: "set TMPDIR to a folder that every user may enter" },
 ] as const;
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 
 /** Whose process the server is. */
 export interface ServerUser {
@@ -12,9 +13,18 @@ export interface ServerUser {
  * already; none is created on anybody's machine.
  */
 export function serverUsers(): readonly ServerUser[] {
-  if (process.getuid?.() !== 0) return [{ name: "you" }];
+  if (process.getuid?.() !== 0) return [{ name: ownName() }];
   const passwd = readFileSync("/etc/passwd", "utf8");
   return ["postgres", "nobody"].flatMap((name) => findUser(passwd, name) ?? []);
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a number that has no name.
+    return `user ${process.getuid?.()}`;
+  }
 }
 
 /** A line of passwd(5): `name:password:uid:gid:…`. macOS writes nobody's ids as -2, which the kernel holds unsigned. */

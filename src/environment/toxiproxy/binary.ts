@@ -7,7 +7,6 @@ import { HarnessError } from "../../base/harness-error.ts";
 import { waitUntil } from "../../base/timer.ts";
 import { freePort } from "../free-port.ts";
 import { GuardedFolder } from "../guarded-folder.ts";
-import { removeLeftovers } from "../leftovers.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import { driveToxiproxy, removeProxy } from "./driven-toxiproxy.ts";
 import { toxiproxyApi } from "./toxiproxy-api.ts";
@@ -20,7 +19,6 @@ const portAttempts = 5;
 /** The real server, started by us from `TOXIPROXY_SERVER`, or from PATH. */
 export async function startToxiproxyBinary(request: ToxiproxyRequest): Promise<ToxiproxyServer> {
   const file = findToxiproxyBinary();
-  await removeLeftovers().catch(() => undefined);
   const folder = await GuardedFolder.create("toxiproxy");
   try {
     const url = await startOnFreePort({ folder, file, signal: request.signal });

@@ -12,10 +12,11 @@ import { removeLeftovers } from "../../../src/environment/leftovers.ts";
 import { startEmbeddedPostgres } from "../../../src/environment/postgres/embedded.ts";
 import type { CrashablePostgres } from "../../../src/environment/postgres/embedded.ts";
 import type { PostgresAddress } from "../../../src/environment/postgres/postgres-server.ts";
+import { startPostgres } from "../../../src/environment/postgres/postgres-servers.ts";
 import { copyPackage } from "../package-copy.ts";
 import { startHost } from "../host.ts";
 import { useTemporaryFolder } from "../temporary-folder.ts";
-import { everythingGone, guardOf, processesWith } from "../processes.ts";
+import { everythingGone, killGuard, processesWith } from "../processes.ts";
 
 const temporary = useTemporaryFolder();
 const request = { server: "embedded", settings: {}, image: "" };
@@ -171,11 +172,12 @@ describe.runIf(process.platform === "linux")("a run that is killed", () => {
   test("together with its guard leaves a server, which the next start removes", async () => {
     const host = await startHost({ request: { kind: "postgres", server: "embedded" } });
     const folder = String(host.said["folder"]);
-    process.kill(guardOf(folder), "SIGKILL");
+    await killGuard(folder);
     await host.kill("SIGKILL");
     expect(processesWith(folder)).toHaveLength(1);
-    expect(await removeLeftovers()).toContain(folder);
-    expect(await everythingGone(folder)).toBe(true);
+    await using _next = await startPostgres(request);
+    expect(processesWith(folder)).toHaveLength(0);
+    expect(existsSync(folder)).toBe(false);
   });
 
   test("the server of a run that lives is nobody's leftover", async () => {
@@ -190,7 +192,7 @@ describe.runIf(process.platform === "linux")("a run that is killed", () => {
   test("while its guard was killed before: its own stop still removes everything", async () => {
     const server = await startEmbeddedPostgres(request);
     const folder = await folderOf(server.address);
-    process.kill(guardOf(folder), "SIGKILL");
+    await killGuard(folder);
     await server.stop();
     expect(await everythingGone(folder)).toBe(true);
   });
@@ -248,6 +250,16 @@ describe.runIf(isRoot && process.platform === "linux")("whatever user and folder
     expect(statSync(join(folder, "data")).uid).toBe(nobody.uid);
     await host.kill("SIGKILL");
     expect(await everythingGone(folder)).toBe(true);
+  });
+
+  test("a user without a name is one clear message", async () => {
+    const host = await startHost({
+      request: { kind: "postgres", server: "embedded" },
+      packageFolder: join(place, "package"),
+      user: { uid: 54_321, gid: 54_321 },
+    });
+    expect(host.said).toMatchObject({ ok: false, name: "HarnessError" });
+    expect(host.said["message"]).toMatch(/hint: PostgreSQL wants its user to have a name/);
   });
 
   test("a full disk is one clear message, and leaves nothing", async () => {

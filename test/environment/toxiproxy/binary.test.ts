@@ -8,7 +8,7 @@ import { removeLeftovers, runFolders } from "../../../src/environment/leftovers.
 import { findToxiproxyBinary } from "../../../src/environment/toxiproxy/binary.ts";
 import { startToxiproxy } from "../../../src/environment/toxiproxy/toxiproxy-servers.ts";
 import { startHost } from "../host.ts";
-import { everythingGone, guardOf, processesWith } from "../processes.ts";
+import { everythingGone, killGuard, processesWith } from "../processes.ts";
 import { useTemporaryFolder } from "../temporary-folder.ts";
 
 vi.mock(import("../../../src/environment/free-port.ts"), async (original) => {
@@ -99,7 +99,7 @@ test.runIf(process.platform === "linux")(
     useFake();
     const host = await startHost({ request: { kind: "toxiproxy", server: "binary" } });
     const folder = await onlyFolder();
-    process.kill(guardOf(folder), "SIGKILL");
+    await killGuard(folder);
     await host.kill("SIGKILL");
     expect(processesWith(folder)).toHaveLength(1);
     expect(await removeLeftovers()).toEqual([folder]);
