@@ -5,12 +5,11 @@ import type { Format } from "./format.ts";
 import { code, codeBlock, escaped } from "./markdown/escape.ts";
 import { measuredText } from "./measured-text.ts";
 import { count, duration } from "./number.ts";
+import { casesToShow } from "./cases-to-show.ts";
 import { percentileText } from "./percentile.ts";
 import { oneLine } from "./plain-text.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
 import { runStanding, standing, verdictStanding } from "./standing.ts";
-
-const casesShown = 3;
 
 /** summary.md: GitHub Markdown for a pull request, a job summary or an issue. */
 export const markdown: Format = {
@@ -22,9 +21,7 @@ function page(result: RunResult): string {
   const sections = [
     heading(result),
     strategyTable(result),
-    ...result.strategies
-      .toSorted((one, other) => Number(one.role === "control") - Number(other.role === "control"))
-      .map(findings),
+    ...result.strategies.map(findings),
     faults(result),
     comparisons(result),
     expectations(result),
@@ -79,15 +76,16 @@ function findings(strategy: StrategyResult): string {
   const notable = strategy.checks.filter((check) => check.verdict !== "passed");
   if (notable.length === 0) return "";
   const role = strategy.role === "control" ? " (control)" : "";
-  return [`### What ${escaped(strategy.name)}${role} did`, ...notable.map(finding)].join("\n\n");
+  const items = notable.map((check, place) => finding(check, casesToShow(strategy, place)));
+  return `### What ${escaped(strategy.name)}${role} did\n\n${items.join("\n")}`;
 }
 
-function finding(check: CheckResult): string {
+function finding(check: CheckResult, cases: number): string {
   const { symbol, text } = verdictStanding(check.verdict);
   const times = check.count > 0 ? `, ${count(check.count)}×` : "";
   const note = check.note === undefined ? "" : ` (${escaped(check.note)})`;
   const line = `- ${symbol} **${escaped(check.name)}** ${text}${times}: ${escaped(check.property)}${note}`;
-  return [line, ...check.evidence.slice(0, casesShown).map(violationBlock)].join("\n");
+  return [line, ...check.evidence.slice(0, cases).map(violationBlock)].join("\n");
 }
 
 function violationBlock(violation: Violation): string {

@@ -42,7 +42,8 @@ export function bytes(value: number | null): string {
 
 /** `2.97`: a ratio of two numbers. */
 export function ratio(value: number): string {
-  return value >= 0.1 && value < 1000 ? value.toFixed(value < 100 ? 2 : 0) : value.toPrecision(3);
+  if (value >= 100) return grouped.format(value);
+  return value.toFixed(value < 0.1 ? 3 : 2);
 }
 
 /** A tick of an axis: `0`, `50`, `1,000`, `0.05`; round by nature, so without the zeros of a measurement. */

@@ -1,3 +1,4 @@
+import { minimumSamples } from "../stats/supported-quantile.ts";
 import { milliseconds, notAvailable } from "./number.ts";
 import type { LatencyResult } from "./result.ts";
 
@@ -15,7 +16,7 @@ export type PercentileName = (typeof percentiles)[number]["name"];
 export function percentileText(latency: LatencyResult, name: PercentileName): string {
   const value = latency[name];
   if (value !== null) return milliseconds(value);
-  const needed = samplesNeeded(quantileOf(name));
+  const needed = minimumSamples(quantileOf(name));
   return latency.count < needed
     ? `${notAvailable} (needs ${needed.toLocaleString("en-US")})`
     : notAvailable;
@@ -28,13 +29,4 @@ export function percentileLabel(name: PercentileName): string {
 
 function quantileOf(name: PercentileName): number {
   return percentiles.find((percentile) => percentile.name === name)?.quantile ?? 1;
-}
-
-/**
- * The fewest samples with which a two-sided 95 % interval for the quantile exists without assuming a distribution:
- * the smallest n with q^n ≤ 0.025 (order statistics; David and Nagaraja, Order Statistics, 7.1). p95 72, p99 368,
- * p99.9 3,688.
- */
-export function samplesNeeded(quantile: number): number {
-  return Math.ceil(Math.log(0.025) / Math.log(quantile));
 }

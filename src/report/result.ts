@@ -20,7 +20,10 @@ const violation = z.object({
   job: z.number().optional(),
   bots: z.array(z.int()).optional(),
   attempts: z.array(z.int()).optional(),
+  /** The smallest set that shows it. */
   events: z.array(historyEvent),
+  /** The other ends of the same operations: what was asked where `events` has the answer, and the reverse. */
+  around: z.array(historyEvent).optional(),
 });
 
 const check = z.object({
@@ -32,7 +35,7 @@ const check = z.object({
   note: z.string().optional(),
 });
 
-/** Median and a range over rounds; `samples` has one number a round, in the order they were run. */
+/** Median of the rounds and its 95 % interval; `samples` has one number a round, in the order they were run. */
 const measured = z.object({
   median: z.number().nullable(),
   low: z.number().nullable(),

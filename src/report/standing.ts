@@ -3,7 +3,8 @@ import type { StrategyResult } from "./result.ts";
 
 /** How a strategy came out, in words. A control is there to be caught: its violations are the good news. */
 export interface Standing {
-  readonly text: "passed" | "VIOLATED" | "inconclusive" | "caught" | "NOT CAUGHT";
+  /** `passed`, `VIOLATED`, `caught`; what a reader must act on is in capitals. */
+  readonly text: string;
   /** Beside the text, so that neither colour nor case alone carries the meaning. */
   readonly symbol: string;
   readonly tone: Tone;
@@ -29,16 +30,16 @@ export function verdictStanding(verdict: Verdict): Standing {
   return verdictStandings[verdict];
 }
 
-/** The run's, where a missed expectation counts though every check passed. */
+/** The run's, where an expectation counts though every check passed. */
 export function runStanding(run: {
   readonly verdict: Verdict;
   readonly expectations: readonly { readonly verdict: Verdict }[];
-}):
-  | Standing
-  | { readonly text: "EXPECTATION MISSED"; readonly symbol: string; readonly tone: Tone } {
-  const missed = run.expectations.some((expectation) => expectation.verdict === "violated");
-  if (run.verdict === "passed" && missed) {
-    return { text: "EXPECTATION MISSED", symbol: "✗", tone: "bad" };
+}): Standing {
+  if (run.verdict !== "passed") return verdictStanding(run.verdict);
+  const verdicts = new Set(run.expectations.map((expectation) => expectation.verdict));
+  if (verdicts.has("violated")) return { text: "EXPECTATION MISSED", symbol: "✗", tone: "bad" };
+  if (verdicts.has("inconclusive")) {
+    return { text: "EXPECTATION NOT JUDGED", symbol: "?", tone: "unsure" };
   }
-  return verdictStanding(run.verdict);
+  return verdictStanding("passed");
 }

@@ -1,5 +1,6 @@
 import { metricName, ratioText } from "./comparison-text.ts";
 import { faultsAcross } from "./faults-across.ts";
+import type { FaultAcross } from "./faults-across.ts";
 import type { Format } from "./format.ts";
 import { count, duration } from "./number.ts";
 import { oneLine } from "./plain-text.ts";
@@ -54,9 +55,12 @@ function title(result: RunResult, page: TerminalOptions): string[] {
     `seed ${result.seed}`,
     duration(result.durationMs),
   ];
-  return wrap(facts.join(" · "), { columns: page.columns, hanging: 2 }).map((line) =>
-    page.paint("faint", line),
-  );
+  // A fact is not broken in two: its spaces are made ordinary after the lines are.
+  const unbroken = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
+  const lines = wrap(unbroken, { columns: page.columns, hanging: 2 });
+  return lines
+    .map((line) => line.replaceAll("\u00a0", " "))
+    .map((line) => page.paint("faint", line));
 }
 
 function verdict(result: RunResult, page: TerminalOptions): string[] {
@@ -70,16 +74,21 @@ function verdict(result: RunResult, page: TerminalOptions): string[] {
 function faults(result: RunResult, page: TerminalOptions): string[] {
   const across = faultsAcross(result);
   if (across.length === 0) return [];
-  const rows = across.flatMap(({ fault, summary, strategies }) =>
-    strategies.map(({ strategy, met }, place): Cell[] => [
-      { text: place === 0 ? `  ${oneLine(fault)}` : "" },
-      { text: oneLine(strategy) },
-      { text: `injected ${count(met.injected)}` },
-      { text: `hit ${count(met.hit)}`, style: met.hit === 0 ? "unsure" : undefined },
-      { text: place === 0 ? oneLine(summary) : "", style: "faint" },
-    ]),
-  );
-  return [page.paint("strong", "Broken on purpose"), ...table(rows, page.paint)];
+  return [
+    page.paint("strong", "Broken on purpose"),
+    ...across.flatMap((fault) => faultLines(fault, page)),
+  ];
+}
+
+function faultLines({ fault, summary, strategies }: FaultAcross, page: TerminalOptions): string[] {
+  const rows = strategies.map(({ strategy, met }): Cell[] => [
+    { text: `    ${oneLine(strategy)}` },
+    { text: `injected ${count(met.injected)}` },
+    { text: `hit ${count(met.hit)}`, style: met.hit === 0 ? "unsure" : undefined },
+  ]);
+  const head = `${oneLine(fault)}: ${oneLine(summary)}`;
+  const { columns, paint } = page;
+  return [...wrap(head, { columns, indent: 2, hanging: 4 }), ...table(rows, paint)];
 }
 
 function comparisons(result: RunResult, page: TerminalOptions): string[] {

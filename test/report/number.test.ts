@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { metricName, ratioText } from "../../src/report/comparison-text.ts";
 import { bytes, duration, milliseconds, rate } from "../../src/report/number.ts";
-import { percentileText, samplesNeeded } from "../../src/report/percentile.ts";
+import { percentileText } from "../../src/report/percentile.ts";
 import type { ComparisonResult } from "../../src/report/result.ts";
 
 test("numbers carry three digits and their unit", () => {
@@ -25,10 +25,6 @@ describe("a percentile", () => {
     expect(percentileText(latency, "p50")).toBe("1.00 ms");
     expect(percentileText(latency, "p99")).toBe("n/a (needs 368)");
     expect(percentileText({ ...latency, count: 5000 }, "p999")).toBe("n/a");
-  });
-
-  test("needs as many samples as order statistics say", () => {
-    expect([0.95, 0.99, 0.999].map(samplesNeeded)).toEqual([72, 368, 3688]);
   });
 });
 

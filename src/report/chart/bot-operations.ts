@@ -19,7 +19,9 @@ export interface BotOperation {
  * drawn up to the end: still open).
  */
 export function botOperations(violation: Violation): readonly BotOperation[] {
-  const events = violation.events.filter((event) => typeof event["bot"] === "number");
+  const events = [...violation.events, ...(violation.around ?? [])]
+    .filter((event) => typeof event["bot"] === "number")
+    .toSorted((one, other) => one.i - other.i);
   const end = Math.max(...events.map((event) => event.t));
   const grants = grantsOf(violation);
   const open = new Map<string, EvidenceEvent>();

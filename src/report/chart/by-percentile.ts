@@ -32,18 +32,19 @@ export function byPercentile(lines: readonly PercentileLine[], width: number): D
   const latency = logScale({ ...logBounds(values), start: frame.bottom, end: frame.top });
   const content = markup`
 ${leftAxis(frame, latency, millisecondsTick)}
-${bottomAxis(frame, { ...rarity, ticks: percentileTicks(most) }, percentileTick)}
+${bottomAxis(frame, { ...rarity, ticks: percentileTicks(most, width) }, percentileTick)}
 ${frameTitle(frame, "until a claim was granted")}
 ${lines.map((line) => percentileLine(line, rarity, latency))}`;
   return { height: frame.bottom + 22, content };
 }
 
-function percentileTicks(most: number): number[] {
+/** The first two would stand on each other on a phone. */
+function percentileTicks(most: number, width: number): number[] {
   const nines = Array.from(
     { length: Math.floor(Math.log10(most)) },
     (_, place) => 10 ** (place + 1),
   );
-  return [1, 2, ...nines];
+  return width > 500 ? [1, 2, ...nines] : [2, ...nines];
 }
 
 /** 1 → `min`, 10 → `90 %`, 1000 → `99.9 %`. */

@@ -15,7 +15,7 @@ const right = 24;
 const barHeight = 12;
 const labelHeight = 15;
 /** About what a character of the labels is wide. */
-const characterWidth = 6.4;
+const characterWidth = 7.3;
 
 interface Lane {
   readonly bot: number;

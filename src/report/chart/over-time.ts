@@ -59,7 +59,7 @@ ${faultShades(parts.lanes, time, { top: lanesBottom, bottom: throughput.bottom }
 ${faultLanes(parts.lanes, time, { left, right: latency.right, laneHeight })}
 ${latencyFrame(parts, latency, time)}
 ${throughputFrame(parts, throughput, time)}
-${bottomAxis(throughput, time, seconds)}`;
+${bottomAxis({ ...throughput, top: latency.top }, time, seconds)}`;
   return { height: throughput.bottom + 22, content };
 }
 
@@ -130,7 +130,7 @@ function throughputFrame(
 
 function failedTitle(timeline: TimelineResult): string {
   const any = timeline.failed.some((failed) => failed > 0);
-  return any ? "claims/s (✕ below the line: attempts failed or unknown)" : "claims/s";
+  return any ? "claims/s (✕ attempts failed or unknown)" : "claims/s";
 }
 
 /** A cross on the time axis where attempts failed or their outcome is not known. */

@@ -39,8 +39,10 @@ function roundsRow({ series, measured }: RoundsRow, scale: Scale, top: number): 
   return markup`<g><text class="row-name" x="14" y="${top + 15}">${series.name}</text>${range(measured, scale, y)}${marks}${median(measured, scale, y)}</g>`;
 }
 
-function range({ low, high }: MeasuredResult, scale: Scale, y: number): Markup | undefined {
-  if (low === null || high === null) return undefined;
+/** From the slowest round to the fastest; the interval of few rounds would be wider than the drawing. */
+function range({ samples }: MeasuredResult, scale: Scale, y: number): Markup | undefined {
+  if (samples.length < 2) return undefined;
+  const [low, high] = [Math.min(...samples), Math.max(...samples)];
   return markup`<line class="range" x1="${position(scale.at(low))}" x2="${position(scale.at(high))}" y1="${y}" y2="${y}"/>`;
 }
 

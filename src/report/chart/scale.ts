@@ -1,3 +1,5 @@
+import { roundStep } from "../round-step.ts";
+
 /** Maps values to positions in a drawing, and says where its axis is ticked. */
 export interface Scale {
   at(value: number): number;
@@ -59,13 +61,6 @@ function bounds(values: readonly number[]): { low: number; high: number } {
 
 function interpolate(part: number, { start, end }: ScaleRange): number {
   return start + Math.min(1, Math.max(0, part)) * (end - start);
-}
-
-/** The smallest of 1, 2, 5 × 10^k that is not below the value. */
-export function roundStep(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  const part = value / power;
-  return power * ([1, 2, 5].find((each) => part <= each * 1.000_001) ?? 10);
 }
 
 function roundDown(value: number): number {

@@ -9,12 +9,9 @@ import type { Markup } from "./markup.ts";
 import { standingBadge } from "./standing-badge.ts";
 import { dataTable } from "./table.ts";
 
-/** Every check of every strategy, subjects first, and the evidence of those that were violated. */
+/** Every check of every strategy, and the evidence of those that were violated. */
 export function checksSection(result: RunResult): Markup {
-  const order = result.strategies.toSorted(
-    (one, other) => Number(one.role === "control") - Number(other.role === "control"),
-  );
-  return markup`${order.map(strategyChecks)}`;
+  return markup`${result.strategies.map(strategyChecks)}`;
 }
 
 function strategyChecks(strategy: StrategyResult): Markup {
@@ -23,18 +20,27 @@ function strategyChecks(strategy: StrategyResult): Markup {
 <p class="facts">${strategy.summary}</p>
 ${checkList(strategy)}
 ${notJudged(strategy)}
-${strategy.checks.filter((check) => check.evidence.length > 0).map(evidence)}`;
+${strategyEvidence(strategy)}`;
 }
 
 /** A list, not a table: on a phone the property goes below the name and the verdict. */
 function checkList(strategy: StrategyResult): Markup {
-  return markup`<ul class="checks" aria-label="What was checked of ${strategy.name}">${strategy.checks.map(checkItem)}</ul>`;
+  return markup`<ul class="checks" aria-label="What was checked of ${strategy.name}">${strategy.checks.map((check) => checkItem(check, strategy.role))}</ul>`;
 }
 
-function checkItem(check: CheckResult): Markup {
+function checkItem(check: CheckResult, role: StrategyResult["role"]): Markup {
   const times = check.count > 0 && markup` ${count(check.count)}×`;
   const note = check.note !== undefined && markup`<br><span class="faint">${check.note}</span>`;
-  return markup`<li><code>${check.name}</code><span>${standingBadge(verdictStanding(check.verdict))}${times}</span><span>${check.property}${note}</span></li>`;
+  return markup`<li><code>${check.name}</code><span>${checkBadge(check, role)}${times}</span><span>${check.property}${note}</span></li>`;
+}
+
+/** What a control violates is no alarm. */
+function checkBadge({ verdict }: CheckResult, role: StrategyResult["role"]): Markup {
+  const outcome = verdictStanding(verdict);
+  const isExpected = role === "control" && verdict === "violated";
+  return isExpected
+    ? standingBadge({ ...outcome, text: "violated" }, "expected")
+    : standingBadge(outcome);
 }
 
 function notJudged(strategy: StrategyResult): Markup | undefined {
@@ -42,14 +48,36 @@ function notJudged(strategy: StrategyResult): Markup | undefined {
   const items = strategy.notJudged.map(
     ({ name, reason }) => markup`<li><code>${name}</code>: ${reason}</li>`,
   );
-  return markup`<details><summary>Not judged: ${strategy.notJudged.length} checks whose matter does not occur here</summary><ul>${items}</ul></details>`;
+  const number = strategy.notJudged.length;
+  return markup`<details><summary>Not judged: ${number} ${number === 1 ? "check" : "checks"} whose matter does not occur here</summary><ul>${items}</ul></details>`;
 }
 
-function evidence(check: CheckResult): Markup {
+/** A subject's stands open. Of a control the first case is enough to see that it was caught. */
+function strategyEvidence({ checks, role }: StrategyResult): readonly Markup[] {
+  const shown = checks.filter((check) => check.evidence.length > 0);
+  if (role === "subject") {
+    return shown.map(
+      (check) => markup`<h4>${evidenceTitle(check)}</h4>${check.evidence.map(caseMarkup)}`,
+    );
+  }
+  return shown.map((check, place) => {
+    const cases = check.evidence.map(caseMarkup);
+    if (place > 0) return folded(evidenceTitle(check), cases);
+    const [first, ...others] = cases;
+    const rest = others.length > 0 && folded(markup`More of them`, others);
+    return markup`<h4>${evidenceTitle(check)}</h4>${first}${rest}`;
+  });
+}
+
+function folded(title: Markup, content: readonly Markup[]): Markup {
+  return markup`<details><summary>${title}</summary>${content}</details>`;
+}
+
+function evidenceTitle(check: CheckResult): Markup {
   const shown = check.evidence.length;
   const extent =
     check.count > shown ? `${shown} of ${count(check.count)} cases` : `${count(check.count)}×`;
-  return markup`<h4>Evidence: <code>${check.name}</code>, ${extent}</h4>${check.evidence.map(caseMarkup)}`;
+  return markup`Evidence: <code>${check.name}</code>, ${extent}`;
 }
 
 function caseMarkup(violation: Violation): Markup {

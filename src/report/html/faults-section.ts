@@ -12,7 +12,7 @@ export function faultsSection(result: RunResult): Markup | undefined {
   if (faults.length === 0) return undefined;
   const names = result.strategies.map((strategy) => strategy.name);
   return dataTable({
-    caption: "How often each fault is known to have hit, of the times it was injected",
+    caption: "How often each fault was injected, and how often it is known to have hurt something",
     headings: ["fault", ...names],
     rows: faults.map((fault) => faultRow(fault, names)),
   });
@@ -28,6 +28,6 @@ function faultRow(fault: FaultAcross, names: readonly string[]): (Markup | strin
 
 function hits(met: FaultResult | undefined): Markup | string {
   if (met === undefined) return "not injected";
-  const text = `hit ${count(met.hit)} of ${count(met.injected)}`;
-  return met.hit === 0 ? markup`<strong>${text}</strong>` : text;
+  const hit = `hit ${count(met.hit)}×`;
+  return markup`injected ${count(met.injected)}×<br>${met.hit === 0 ? markup`<strong>${hit}</strong>` : hit}`;
 }

@@ -74,7 +74,7 @@ const rows: readonly Row[] = [
   },
   {
     label: "claims/s",
-    meaning: "first grants a second: the median of the rounds, and their range",
+    meaning: "first grants a second: the median of the rounds and its 95 % interval",
     cell: (strategy) => measuredText(strategy.claimsPerSecond),
   },
   {

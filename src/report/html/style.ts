@@ -39,6 +39,7 @@ nav a { margin-right: 1rem; white-space: nowrap; }
 .standing.good { color: var(--good); background: var(--good-back); }
 .standing.bad { color: var(--bad); background: var(--bad-back); }
 .standing.unsure { color: var(--unsure); background: var(--unsure-back); }
+.standing.expected { color: var(--faint); background: none; }
 .run-standing { font-size: 1.05rem; }
 .warnings { margin: 1rem 0; padding: 0.5rem 1rem; background: var(--unsure-back); border-left: 4px solid var(--unsure); }
 .warnings ul { margin: 0.25rem 0; padding-left: 1.2rem; }
@@ -58,7 +59,7 @@ figcaption { color: var(--faint); font-size: 0.875rem; margin-top: 0.25rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0.5rem 0; padding: 0; list-style: none; font-size: 0.9rem; }
 .legend svg { vertical-align: -1px; margin-right: 0.35rem; }
 .checks { list-style: none; margin: 0.5rem 0; padding: 0; font-size: 0.9rem; border-top: 1px solid var(--rule); }
-.checks li { display: grid; grid-template-columns: 12rem 9.5rem 1fr; gap: 0 0.75rem; align-items: baseline; padding: 0.4rem 0; border-bottom: 1px solid var(--rule); }
+.checks li { display: grid; grid-template-columns: 12rem 11rem 1fr; gap: 0 0.75rem; align-items: baseline; padding: 0.4rem 0; border-bottom: 1px solid var(--rule); }
 .case { margin: 0.75rem 0 1.25rem; padding: 0.5rem 0.9rem 0.75rem; background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; }
 .case > p:first-child { font-weight: 600; }
 .case figure { margin: 0.25rem 0; }

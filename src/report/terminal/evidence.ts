@@ -1,3 +1,4 @@
+import { casesToShow } from "../cases-to-show.ts";
 import { caseSubject, eventTexts } from "../event-text.ts";
 import { count } from "../number.ts";
 import { oneLine } from "../plain-text.ts";
@@ -6,7 +7,6 @@ import { verdictStanding } from "../standing.ts";
 import { table, wrap } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 
-const casesShown = 3;
 const eventsShown = 8;
 
 interface Page {
@@ -14,12 +14,9 @@ interface Page {
   readonly paint: Paint;
 }
 
-/** What was found: the subjects first, whose violations are what the reader must know, then the controls. */
+/** What was found: of the subjects, whose violations are what the reader must know, then of the controls. */
 export function evidence(result: RunResult, page: Page): string[] {
-  const order = [...result.strategies].toSorted(
-    (one, other) => Number(one.role === "control") - Number(other.role === "control"),
-  );
-  return order.flatMap((strategy) => strategyEvidence(strategy, page));
+  return result.strategies.flatMap((strategy) => strategyEvidence(strategy, page));
 }
 
 function strategyEvidence(strategy: StrategyResult, page: Page): string[] {
@@ -29,17 +26,18 @@ function strategyEvidence(strategy: StrategyResult, page: Page): string[] {
   const role = strategy.role === "control" ? ", the control" : "";
   return [
     page.paint("strong", `${oneLine(strategy.name)}${role}`),
-    ...violated.flatMap((check) => violatedCheck(check, page)),
+    ...violated.flatMap((check, place) =>
+      checkLines(check, page).concat(caseList(check, casesToShow(strategy, place), page)),
+    ),
     ...unsure.flatMap((check) => checkLines(check, page)),
     "",
   ];
 }
 
-function violatedCheck(check: CheckResult, page: Page): string[] {
-  const shown = check.evidence.slice(0, casesShown);
+function caseList(check: CheckResult, cases: number, page: Page): string[] {
+  const shown = check.evidence.slice(0, cases);
   const rest = check.count - shown.length;
   return [
-    ...checkLines(check, page),
     ...shown.flatMap((violation) => caseLines(violation, page)),
     ...(rest > 0 && shown.length > 0
       ? [page.paint("faint", `      and ${count(rest)} more; report.html shows up to five`)]

@@ -1,0 +1,70 @@
+import { count } from "./number.ts";
+import type { CheckResult, StrategyResult } from "./result.ts";
+
+/**
+ * The verdict in one sentence: what the subjects did that they must not, or that they did not; and what the control
+ * did, without which the rest proves nothing.
+ */
+export function headline(strategies: readonly StrategyResult[]): string {
+  const subjects = strategies.filter((strategy) => strategy.role === "subject");
+  const controls = strategies.filter((strategy) => strategy.role === "control");
+  const parts = [
+    ...subjects.filter((subject) => subject.verdict === "violated").map(violation),
+    ...controls.filter((control) => control.verdict !== "violated").map(uncaught),
+    ...subjects.filter((subject) => subject.verdict === "inconclusive").map(doubt),
+    ...subjects.filter((subject) => subject.verdict === "passed").map(pass),
+    ...controls.filter((control) => control.verdict === "violated").map(caught),
+  ];
+  return parts.length === 0 ? "Nothing was judged." : `${parts.join("; ")}.`;
+}
+
+function violation(subject: StrategyResult): string {
+  const others = violated(subject).filter((check) => check.name !== "single-grant");
+  const { duplicates } = subject.claims;
+  if (duplicates === 0) return `${subject.name} violated ${listed(others)}`;
+  const more = others.length === 0 ? "" : `, and violated ${listed(others)}`;
+  return `${subject.name} ${gaveTwice(subject)}${more}`;
+}
+
+function pass(subject: StrategyResult): string {
+  const hits = subject.faults.reduce((sum, fault) => sum + fault.hit, 0);
+  const faults = hits === 0 ? "" : ` while faults hit ${times(hits)}`;
+  return `${subject.name} gave no job twice in ${count(subject.claims.granted)} claims${faults}`;
+}
+
+function doubt(subject: StrategyResult): string {
+  const [first, ...others] = subject.checks.filter((check) => check.verdict === "inconclusive");
+  if (first === undefined) return `${subject.name} was judged by no check`;
+  const reason = first.note === undefined ? "" : ` (${first.note})`;
+  const more = others.length === 0 ? "" : `, nor could ${others.length} more`;
+  return `${first.name} could not judge ${subject.name}${reason}${more}`;
+}
+
+function caught(control: StrategyResult): string {
+  const what =
+    control.claims.duplicates > 0
+      ? gaveTwice(control)
+      : `was caught by ${listed(violated(control))}`;
+  return `${control.name}, the control, ${what}`;
+}
+
+function uncaught(control: StrategyResult): string {
+  return `${control.name}, the control, was not caught, so this run could not have caught a subject either`;
+}
+
+function gaveTwice({ claims }: StrategyResult): string {
+  return `gave a job twice ${times(claims.duplicates)}`;
+}
+
+function violated(strategy: StrategyResult): readonly CheckResult[] {
+  return strategy.checks.filter((check) => check.verdict === "violated");
+}
+
+/** `drained (3), nothing-lost (1)`. */
+function listed(checks: readonly CheckResult[]): string {
+  return checks.map((check) => `${check.name} (${count(check.count)})`).join(", ");
+}
+
+function times(number: number): string {
+  return number === 1 ? "once" : `${count(number)} times`;
+}

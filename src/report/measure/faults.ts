@@ -1,0 +1,57 @@
+import { nsPerMs } from "../../base/clock.ts";
+import type { Evidence, RoundEvidence } from "../../checks/check.ts";
+import { countFaultHits } from "../../checks/fault-hits.ts";
+import type { FaultDetail } from "../../history/event.ts";
+import { notesOf } from "../../history/rounds.ts";
+import type { Note } from "../../history/rounds.ts";
+import { describeFault } from "../../plan/describe.ts";
+import type { PlannedFault } from "../../plan/plan.ts";
+import type { FaultResult } from "../result.ts";
+import { loadWindow } from "./load-window.ts";
+import { significant } from "./significant.ts";
+
+/** What was injected into the rounds of a strategy, how often it hit, and when it was there. */
+export function measureFaults(evidence: Evidence): FaultResult[] {
+  const planned = new Map(
+    evidence.plan.rounds
+      .flatMap((round) => round.faults)
+      .map((fault): [string, PlannedFault] => [fault.id, fault]),
+  );
+  return countFaultHits(evidence).map(({ fault, kind, injected, hit }) => {
+    const plan = planned.get(fault);
+    return {
+      fault,
+      kind,
+      summary: plan === undefined ? "" : describeFault(plan.spec),
+      injected,
+      hit,
+      spans: evidence.rounds.flatMap((round) => spansIn(round, fault, plan)),
+    };
+  });
+}
+
+/** From each injection to its heal. What is injected again and again, and what struck, is a moment. */
+function spansIn(
+  round: RoundEvidence,
+  id: string,
+  plan: PlannedFault | undefined,
+): FaultResult["spans"] {
+  const load = loadWindow(round);
+  if (load === undefined) return [];
+  const notes = notesOf<FaultDetail>(round, "fault").filter(({ detail }) => detail.fault === id);
+  const isMoment = (plan?.spec.schedule.everyMs ?? null) !== null || notes.some(isStrike);
+  const ms = (ns: number): number => significant((ns - load.fromNs) / nsPerMs);
+  return notes.flatMap(({ index, detail }, place) => {
+    if (detail.event !== "injected") return [];
+    const healed = notes.slice(place + 1).find((note) => note.detail.event === "healed");
+    const healedNs = healed === undefined ? load.toNs : round.events.t(healed.index);
+    const fromNs = round.events.t(index);
+    const toNs = isMoment ? fromNs : Math.max(fromNs, Math.min(healedNs, load.toNs));
+    return [{ round: round.round, fromMs: ms(fromNs), toMs: ms(toNs) }];
+  });
+}
+
+/** A fault that tells at once whether it hit is over at once. */
+function isStrike({ detail }: Note<FaultDetail>): boolean {
+  return detail.event === "hit" || detail.event === "missed";
+}

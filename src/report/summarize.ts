@@ -1,0 +1,138 @@
+import type { Case, Evidence, RoundEvidence } from "../checks/check.ts";
+import { judgeRun } from "../checks/judge.ts";
+import type { StrategyJudgement } from "../checks/judge.ts";
+import type { HistoryHeader } from "../history/header.ts";
+import { describeLoad } from "../plan/describe.ts";
+import { compareStrategies } from "./comparisons.ts";
+import { runExitCode } from "./exit-code.ts";
+import { judgeExpectations } from "./expectations.ts";
+import { headline } from "./headline.ts";
+import { measureStrategy } from "./measure/strategy.ts";
+import type { StrategyMeasurement } from "./measure/strategy.ts";
+import { otherEnds, resultEvent } from "./other-ends.ts";
+import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
+
+export interface RunRecord {
+  readonly header: HistoryHeader;
+  readonly strategies: readonly JudgedStrategy[];
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+  /** The command that does the run again. */
+  readonly replay: string;
+  readonly warnings: readonly string[];
+}
+
+export interface JudgedStrategy {
+  readonly evidence: Evidence;
+  readonly judgement: StrategyJudgement;
+}
+
+/** From what was recorded and judged to the result that every report is made from. Pure. */
+export function summarize(record: RunRecord): RunResult {
+  const { header, interrupted, replay } = record;
+  const { scenario, seed } = header.plan;
+  const measured = subjectsFirst(record.strategies).map(({ evidence, judgement }) => {
+    const measurement = measureStrategy(evidence);
+    return { evidence, judgement, measurement };
+  });
+  const strategies = measured.map((each) => strategyResult(header, each));
+  const { verdict } = judgeRun(record.strategies.map(({ judgement }) => judgement));
+  const expectations = judgeExpectations(scenario.expect, strategies);
+  return {
+    schema: 1,
+    doubletake: header.doubletake,
+    scenario: { name: scenario.name, file: scenario.file, description: scenario.description },
+    seed,
+    verdict,
+    headline: headline(strategies),
+    exitCode: runExitCode({ verdict, expectations }),
+    startedAt: header.startedAt,
+    durationMs: Math.round(record.durationMs),
+    replay,
+    interrupted,
+    environment: environmentResult(header),
+    load: loadResult(header),
+    warnings: [...record.warnings],
+    strategies,
+    comparisons: compareStrategies(
+      measured.map(({ evidence, measurement }) => ({
+        name: evidence.strategy,
+        role: evidence.role,
+        rounds: measurement.rounds,
+      })),
+    ),
+    expectations,
+  };
+}
+
+/** In the order of the plan otherwise, which alternates who begins. */
+function subjectsFirst(strategies: readonly JudgedStrategy[]): readonly JudgedStrategy[] {
+  const isControl = ({ evidence }: JudgedStrategy): number => Number(evidence.role === "control");
+  return strategies.toSorted((one, other) => isControl(one) - isControl(other));
+}
+
+function strategyResult(
+  header: HistoryHeader,
+  { evidence, judgement, measurement }: JudgedStrategy & { measurement: StrategyMeasurement },
+): StrategyResult {
+  const { strategy: name, role, rounds, plan } = evidence;
+  const checks = judgement.checks.map((check) => checkResult(check, rounds));
+  const planned = plan.rounds.find((round) => round.strategy === name);
+  return {
+    name,
+    summary: header.strategies[name] ?? "",
+    role,
+    constraints: rounds[0]?.constraints ?? planned?.constraints ?? false,
+    verdict: judgement.verdict,
+    checks,
+    notJudged: judgement.notJudged.map((each) => ({ name: each.name, reason: each.reason })),
+    ...measurement.numbers,
+    claims: {
+      ...measurement.claims,
+      duplicates: countOf(checks, "single-grant") ?? 0,
+      falseEmpty: countOf(checks, "no-false-empty"),
+    },
+  };
+}
+
+/** The result's own arrays, so that nobody who changes one changes what was recorded. */
+function checkResult(
+  check: StrategyJudgement["checks"][number],
+  rounds: readonly RoundEvidence[],
+): CheckResult {
+  const { name, property, verdict, count, note } = check;
+  const evidence = check.evidence.map((found) => violation(found, rounds));
+  return { name, property, verdict, count, evidence, ...(note === undefined ? {} : { note }) };
+}
+
+function violation(found: Case, rounds: readonly RoundEvidence[]): Violation {
+  const { bots, attempts, events, summary, round, job } = found;
+  const evidence = rounds.find((each) => each.round === round);
+  return {
+    summary,
+    round,
+    ...(job === undefined ? {} : { job }),
+    ...(bots === undefined ? {} : { bots: [...bots] }),
+    ...(attempts === undefined ? {} : { attempts: [...attempts] }),
+    events: events.map(resultEvent),
+    around: evidence === undefined ? [] : otherEnds(events, evidence),
+  };
+}
+
+/** Null where the check did not judge. */
+function countOf(checks: readonly CheckResult[], name: string): number | null {
+  const check = checks.find((each) => each.name === name);
+  return check === undefined || check.verdict === "inconclusive" ? null : check.count;
+}
+
+function environmentResult({ environment }: HistoryHeader): RunResult["environment"] {
+  const { versions, settings, ...facts } = environment;
+  return { ...facts, versions: { ...versions }, settings: { ...settings } };
+}
+
+function loadResult({ plan: { scenario } }: HistoryHeader): RunResult["load"] {
+  const { bots, jobs, repeat } = scenario;
+  const rounds = repeat === 1 ? "once" : `${repeat} times`;
+  const summary = `${describeLoad(scenario)}, each strategy ${rounds}`;
+  return { summary, bots: bots.count, jobs: jobs.count, repeat };
+}
