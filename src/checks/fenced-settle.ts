@@ -11,8 +11,9 @@ import { counted, Findings, notJudged, timeText } from "./findings.ts";
  *   bot 9               claim ok ───────────────────────
  * ```
  *
- * Only what was over before the settle was asked for counts against it: a grant or a rescue in flight at that moment may
- * have come after it.
+ * Only what is certain counts against it: another's grant must have been answered before the settle was asked for, and
+ * must have come after the bot's own. Of two claims that were in flight together, the attempts tell which came first;
+ * where they are not told, nothing does.
  */
 export const fencedSettle: Check = {
   name: "fenced-settle",
@@ -21,108 +22,149 @@ export const fencedSettle: Check = {
     const findings = new Findings();
     let former = 0;
     for (const round of rounds) {
-      const doubts = firstDoubts(round);
-      for (let log = 0; log < round.logs.length; log++) {
-        former += new SettleHistory({ round, log, doubts, findings }).judge();
-      }
+      const history = new SettleHistory(round, findings);
+      for (let log = 0; log < round.logs.length; log++) former += history.judge(log);
     }
     if (former === 0 && findings.count === 0) {
-      return notJudged("no job was granted a second time, so no former holder could settle it");
+      return notJudged("no job was granted to a second bot, so no former holder could settle it");
     }
-    return findings.judgement(`${counted(former, "grant")} had a former holder`);
+    return findings.judgement(`${counted(former, "job")} had a former holder`);
   },
 };
 
 interface Grant {
   readonly event: number;
+  /** Where it was asked for: it took effect after that. */
+  readonly invoke: number;
   readonly bot: number;
+  /** -1: the bot was not told. */
   readonly attempt: number;
+  /** Invoke of the settle that was accepted for it. */
+  settled: number | undefined;
 }
 
-interface SettleHistoryOptions {
-  readonly round: RoundEvidence;
-  readonly log: number;
-  /** The first operation of each bot that may have granted it something without its knowing. */
-  readonly doubts: ReadonlyMap<number, number>;
-  readonly findings: Findings;
-}
-
+/** The grants and settles of one job after the other. */
 class SettleHistory {
-  readonly #options: SettleHistoryOptions;
-  #holder: Grant | undefined;
-  /** Invoke of the accepted settle or of the rescue that ended the holder's claim. */
-  #ended: number | undefined;
+  readonly #round: RoundEvidence;
+  readonly #findings: Findings;
+  readonly #firstDoubts: ReadonlyMap<number, number>;
+  readonly #lastOfBot = new Map<number, Grant>();
+  #log = 0;
+  /** The grant that was asked for last, and the one with the highest attempt. */
+  #lastAsked: Grant | undefined;
+  #highest: Grant | undefined;
+  #rescue: number | undefined;
 
-  constructor(options: SettleHistoryOptions) {
-    this.#options = options;
+  constructor(round: RoundEvidence, findings: Findings) {
+    this.#round = round;
+    this.#findings = findings;
+    this.#firstDoubts = firstDoubts(round);
   }
 
-  /** Returns how many grants of the job came after another's. */
-  judge(): number {
-    const { round, log } = this.#options;
-    let former = 0;
-    for (let entry = round.logs.from(log); entry < round.logs.to(log); entry++) {
-      const event = round.logs.event(entry);
-      const op = round.events.op(event);
-      if (op === "claim" || op === "resume") former += this.#takeGrant(event);
+  /** Returns 1 if the job had a former holder, else 0. */
+  judge(log: number): 0 | 1 {
+    const { logs, events } = this.#round;
+    this.#log = log;
+    this.#beginAnew();
+    for (let entry = logs.from(log); entry < logs.to(log); entry++) {
+      const event = logs.event(entry);
+      const op = events.op(event);
+      if (op === "claim" || op === "resume") this.#takeGrant(event);
       else if (this.#outcome(event) !== "ok") continue;
       else if (op === "complete" || op === "fail") this.#takeSettle(event);
-      else if (op === "rescue") this.#ended = event;
-      else if (op === "enqueue") this.#holder = undefined;
+      else if (op === "rescue") this.#rescue = event;
+      else if (op === "enqueue") this.#beginAnew();
     }
-    return former;
+    return this.#lastOfBot.size > 1 ? 1 : 0;
   }
 
-  #takeGrant(event: number): 0 | 1 {
-    const { round, log } = this.#options;
-    const attempt = grantedAttempt(round, event, round.logs.job(log));
-    const before = this.#holder;
-    // An answer that came late: the job has been granted to another since.
-    if (before !== undefined && attempt !== -1 && attempt < before.attempt) return 1;
-    this.#holder = { event, bot: round.events.bot(event), attempt };
-    this.#ended = undefined;
-    return before === undefined || before.bot === this.#holder.bot ? 0 : 1;
+  #beginAnew(): void {
+    this.#lastOfBot.clear();
+    this.#lastAsked = undefined;
+    this.#highest = undefined;
+    this.#rescue = undefined;
+  }
+
+  #takeGrant(event: number): void {
+    const { events, operations, logs } = this.#round;
+    const bot = events.bot(event);
+    const invoke = operations.invoke(operations.at(event));
+    const attempt = grantedAttempt(this.#round, event, logs.job(this.#log));
+    const grant = { event, invoke, bot, attempt, settled: undefined };
+    this.#lastOfBot.set(bot, grant);
+    if (this.#lastAsked === undefined || invoke > this.#lastAsked.invoke) this.#lastAsked = grant;
+    if (this.#highest === undefined || attempt > this.#highest.attempt) this.#highest = grant;
   }
 
   #takeSettle(event: number): void {
-    const { round, log, findings } = this.#options;
-    const bot = round.events.bot(event);
-    const holder = this.#holder;
-    if (holder === undefined) {
-      if (this.#mayHold(bot, event)) return;
-      const text = `bot ${bot}, which was never granted it`;
-      findings.add(() => tell({ round, log, settle: event, text, before: [] }));
+    const bot = this.#round.events.bot(event);
+    const own = this.#lastOfBot.get(bot);
+    if (own === undefined) {
+      // Somebody whose claim was lost may have learned of its job in a way that the history does not tell.
+      if ((this.#firstDoubts.get(bot) ?? Infinity) < event) return;
+      this.#accuse(event, { text: `bot ${bot}, which was never granted it`, before: [] });
       return;
     }
-    const attempt = round.events.attempt(event);
-    const isOther =
-      holder.bot !== bot || (attempt !== -1 && holder.attempt !== -1 && attempt !== holder.attempt);
-    if (isOther) {
-      const text = `bot ${bot}, though it was granted to bot ${holder.bot} (${timeText(round, holder.event)}) since`;
-      findings.add(() => tell({ round, log, settle: event, text, before: [holder.event] }));
-    } else if (this.#endedBefore(event)) {
-      const ended = this.#ended as number;
-      const text = `bot ${bot}, though its claim had ended by a ${round.events.op(ended)} (${timeText(round, ended)})`;
-      findings.add(() => tell({ round, log, settle: event, text, before: [holder.event, ended] }));
+    const later = this.#laterGrant(own, this.#round.events.attempt(event));
+    const ended = this.#endOf(own, event);
+    if (later !== undefined) {
+      const since = `it was granted to bot ${later.bot} (${timeText(this.#round, later.event)}) since`;
+      this.#accuse(event, { text: `bot ${bot}, though ${since}`, before: [later.event] });
+    } else if (ended !== undefined) {
+      const by = `a ${this.#round.events.op(ended)} (${timeText(this.#round, ended)})`;
+      const text = `bot ${bot}, though its claim had ended by ${by}`;
+      this.#accuse(event, { text, before: [own.event, ended] });
     }
-    this.#ended = event;
+    own.settled = event;
   }
 
-  #endedBefore(event: number): boolean {
-    const { operations } = this.#options.round;
-    return this.#ended !== undefined && operations.complete(operations.at(this.#ended)) < event;
+  /** A grant that certainly came after the one that is being settled. */
+  #laterGrant(own: Grant, attempt: number): Grant | undefined {
+    const settled = attempt === -1 ? own.attempt : attempt;
+    const highest = this.#highest;
+    if (highest !== undefined && settled !== -1 && highest.attempt > settled) return highest;
+    const last = this.#lastAsked;
+    const areOrdered = own.attempt !== -1 && last?.attempt !== -1;
+    if (last === undefined || last.bot === own.bot || areOrdered) return undefined;
+    return last.invoke > own.event ? last : undefined;
   }
 
-  #mayHold(bot: number, event: number): boolean {
-    return (this.#options.doubts.get(bot) ?? Infinity) < event;
+  /** What certainly ended the claim before `event`: an accepted settle, or a rescue. */
+  #endOf(own: Grant, event: number): number | undefined {
+    const { operations } = this.#round;
+    const isOver = (end: number): boolean => operations.complete(operations.at(end)) < event;
+    if (own.settled !== undefined && isOver(own.settled)) return own.settled;
+    const rescue = this.#rescue;
+    if (rescue === undefined || rescue < own.event || !isOver(rescue)) return undefined;
+    return rescue;
   }
 
   #outcome(event: number): string {
-    const { operations } = this.#options.round;
+    const { operations } = this.#round;
     return operations.outcome(operations.at(event));
+  }
+
+  #accuse(
+    settle: number,
+    { text, before }: { readonly text: string; readonly before: readonly number[] },
+  ): void {
+    const { events, logs, operations, round } = this.#round;
+    const job = logs.job(this.#log);
+    this.#findings.add((): Case => {
+      const answer = operations.complete(operations.at(settle));
+      const bots = [...before, settle].map((event) => events.bot(event));
+      return {
+        summary: `job ${job}: a ${events.op(settle)} (${timeText(this.#round, settle)}) was accepted from ${text}`,
+        round,
+        job,
+        bots: [...new Set(bots.filter((bot) => bot !== -1))],
+        events: [...before, settle, answer].map((event) => events.event(event)),
+      };
+    });
   }
 }
 
+/** The first claim of each bot whose outcome is unknown, for bots that have one. */
 function firstDoubts({ operations }: RoundEvidence): ReadonlyMap<number, number> {
   const doubts = new Map<number, number>();
   for (let operation = operations.length - 1; operation >= 0; operation--) {
@@ -132,26 +174,4 @@ function firstDoubts({ operations }: RoundEvidence): ReadonlyMap<number, number>
     }
   }
   return doubts;
-}
-
-interface Told {
-  readonly round: RoundEvidence;
-  readonly log: number;
-  readonly settle: number;
-  readonly text: string;
-  readonly before: readonly number[];
-}
-
-function tell({ round, log, settle, text, before }: Told): Case {
-  const { events, logs, operations } = round;
-  const job = logs.job(log);
-  const answer = operations.complete(operations.at(settle));
-  const bots = [...before, settle].map((event) => events.bot(event)).filter((bot) => bot !== -1);
-  return {
-    summary: `job ${job}: a ${events.op(settle)} (${timeText(round, settle)}) was accepted from ${text}`,
-    round: round.round,
-    job,
-    bots: [...new Set(bots)],
-    events: [...before, settle, answer].map((event) => events.event(event)),
-  };
 }

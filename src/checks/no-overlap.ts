@@ -11,9 +11,9 @@ import { counted, Findings, inconclusive, timeText } from "./findings.ts";
  *   bot 9            start ok ▒▒▒▒▒▒▒▒▒▒▒▒ complete      ← both work on job 17
  * ```
  *
- * Two bots at work on one job are a violation, unless a rescue took the job from the first before the second began: its
- * lease had run out, nobody can stop a bot that does not know it, and that is what "at least once" costs. Such overlaps
- * are counted in the note.
+ * Two bots at work on one job are a violation, unless a rescue may have taken the job from one of them before the later
+ * one began: its lease had run out, nobody can stop a bot that does not know it, and that is what "at least once" costs.
+ * Such overlaps are counted in the note.
  */
 export const noOverlap: Check = {
   name: "no-overlap",
@@ -37,6 +37,8 @@ export const noOverlap: Check = {
 /** One bot's work on one job: event indexes, `to` exclusive. */
 interface Execution {
   readonly bot: number;
+  /** Where its claim was asked for. */
+  readonly claimed: number;
   readonly from: number;
   readonly to: number;
 }
@@ -45,36 +47,57 @@ interface JobExecutions {
   readonly job: number;
   /** By their beginning. */
   readonly executions: readonly Execution[];
-  readonly rescues: readonly number[];
+  /** Invokes of the rescues that may have happened, and events by which they had. */
+  readonly rescues: readonly (readonly [invoke: number, end: number])[];
 }
 
 function executionsOf(round: RoundEvidence, log: number): JobExecutions {
   const { events, logs, operations } = round;
   const executions: Execution[] = [];
-  const rescues: number[] = [];
-  const open = new Map<number, number>();
+  const rescues: (readonly [number, number])[] = [];
+  const open = new Map<number, Begin>();
   const close = (bot: number, settle: number): void => {
     const begin = open.get(bot);
-    if (begin === undefined) return;
-    open.delete(bot);
-    const execution = executionOf(round, begin, settle);
+    const execution = begin === undefined ? undefined : executionOf(round, begin, settle);
     if (execution !== undefined) executions.push(execution);
+    open.delete(bot);
   };
   for (let entry = logs.from(log); entry < logs.to(log); entry++) {
     const event = logs.event(entry);
     const op = events.op(event);
     const bot = events.bot(event);
-    if (op === "claim" || op === "start") open.set(bot, event);
+    const invoke = operations.invoke(operations.at(event));
+    if (op === "claim") open.set(bot, { event, claimed: invoke });
+    if (op === "start") open.set(bot, { event, claimed: open.get(bot)?.claimed ?? event });
     if (op === "complete" || op === "fail") close(bot, event);
-    if (op === "rescue" && operations.outcome(operations.at(event)) === "ok") rescues.push(event);
+    if (op === "rescue") rescues.push([event, endOfRescue(round, event)]);
   }
   for (const bot of open.keys()) close(bot, -1);
   executions.sort((left, right) => left.from - right.from);
   return { job: logs.job(log), executions, rescues };
 }
 
-/** `begin` is a `claim ok` or the invoke of a `start`; `settle` the invoke of a settle, or -1. */
-function executionOf(round: RoundEvidence, begin: number, settle: number): Execution | undefined {
+/** One whose outcome is unknown may still take effect at any time; -1: it certainly did not. */
+function endOfRescue({ operations }: RoundEvidence, rescue: number): number {
+  const operation = operations.at(rescue);
+  const outcome = operations.outcome(operation);
+  if (outcome === "unknown") return Infinity;
+  return outcome === "ok" ? operations.complete(operation) : -1;
+}
+
+interface Begin {
+  /** A `claim ok`, or the invoke of a `start`. */
+  readonly event: number;
+  /** Where the claim was asked for. */
+  readonly claimed: number;
+}
+
+/** `settle` is the invoke of a settle, or -1. */
+function executionOf(
+  round: RoundEvidence,
+  { event: begin, claimed }: Begin,
+  settle: number,
+): Execution | undefined {
   const { events, operations, to } = round;
   const operation = operations.at(begin);
   const bot = events.bot(begin);
@@ -82,11 +105,12 @@ function executionOf(round: RoundEvidence, begin: number, settle: number): Execu
   const otherwise = turnedAway === -1 ? to : operations.invoke(turnedAway);
   if (events.op(begin) === "start") {
     if (operations.outcome(operation) !== "ok") return undefined;
-    return { bot, from: operations.complete(operation), to: settle === -1 ? otherwise : settle };
+    const from = operations.complete(operation);
+    return { bot, claimed, from, to: settle === -1 ? otherwise : settle };
   }
-  if (settle === -1) return { bot, from: begin, to: otherwise };
+  if (settle === -1) return { bot, claimed, from: begin, to: otherwise };
   // In a batch the bot did other jobs before this one: it surely works on this one just before it settles it.
-  return { bot, from: Math.max(begin, previousEnd(round, settle)), to: settle };
+  return { bot, claimed, from: Math.max(begin, previousEnd(round, settle)), to: settle };
 }
 
 /** Where the bot's operation before the settle ended; the settle itself where that is not known. */
@@ -107,7 +131,8 @@ function findOverlaps(
   for (const execution of executions.slice(1)) {
     if (execution.from < longest.to && execution.bot !== longest.bot) {
       const first = longest;
-      const isRescued = rescues.some((at) => at > first.from && at < execution.from);
+      const claimed = Math.min(first.claimed, execution.claimed);
+      const isRescued = rescues.some(([at, end]) => end > claimed && at < execution.from);
       if (isRescued) explained++;
       else findings.add(() => tell(round, job, [first, execution]));
     }

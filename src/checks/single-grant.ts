@@ -6,16 +6,18 @@ import { Findings, inconclusive, timeText } from "./findings.ts";
  * D1. A grant is legal when nobody holds the job. Who holds it follows from the answers, because a bot settles only
  * what it was granted:
  *
- * - A holder lets go by `fail` or by being rescued, at the earliest when that was asked for: the job may be granted to
- *   another before the answer is back. A `fail` that failed or matched nothing lets go of nothing; one whose outcome is
- *   unknown may have, so the next grant is no proof.
- * - A `complete` never lets go. If it happened, the job is done and may not be granted; if it did not (its outcome
- *   was unknown), the holder still has it. Only a rescue that took the job back shows that it did not happen.
+ * - A holder lets go by `fail`, at the earliest when that was asked for: the job may be granted to another before the
+ *   answer is back. A `fail` that failed or matched nothing lets go of nothing; one whose outcome is unknown may have,
+ *   so the next grant is no proof.
+ * - A `complete` never lets go. If it happened, the job is done and may not be granted; if it did not (its outcome was
+ *   unknown), the holder still has it.
+ * - A rescue takes the job from a holder that may not even know yet that it is one: the answer to its claim can come
+ *   after the job was granted to the next. So a rescue excuses a grant whenever it can lie between the two, in the one
+ *   order or the other; where attempts are told, they tell the order.
  * - `resume` grants nothing to a bot that was granted the job already: it tells that bot that it still holds it, and so
  *   that an unknown settle did not happen. To a bot that was not, it tells of a claim whose answer was lost, and that
  *   is a grant like any other.
- * - An attempt is never granted twice, whatever lies between. A lower one than the last is an answer that came late;
- *   then its claim must have been rescued meanwhile.
+ * - An attempt is never granted twice, whatever lies between.
  */
 export const singleGrant: Check = {
   name: "single-grant",
@@ -36,29 +38,41 @@ export const singleGrant: Check = {
 
 interface Grant {
   readonly event: number;
+  /** Where it was asked for: it took effect after that and before `event`. */
+  readonly invoke: number;
   readonly bot: number;
   /** -1: the bot was not told. */
   readonly attempt: number;
 }
 
+/** It took effect between these events. */
+interface Rescue {
+  readonly invoke: number;
+  readonly end: number;
+}
+
 interface Settle {
   readonly event: number;
+  /** The grant it settled, as far as that is known. */
   readonly by: Grant | undefined;
 }
 
-/** The holders of one job as they change along its log; in a legal history there is never more than one. */
+/** The holders of one job as they change along its log; in a legal history there is hardly ever more than one. */
 class JobHistory {
   readonly #round: RoundEvidence;
   readonly #log: number;
   readonly #findings: Findings;
-  #holders: Grant[] = [];
+  #holders: readonly Grant[] = [];
   /** The latest grant, held or not. */
   #latest: Grant | undefined;
-  /** The latest settle that may have happened, and the grant it settled. */
+  /** The latest settle that may have happened. */
   #settle: Settle | undefined;
   /** The `complete` after which nobody may be granted the job. */
   #completed: Settle | undefined;
-  #rescued = -1;
+  /** In the order in which they were asked for, which is also the order in which they ended. */
+  readonly #rescues: Rescue[] = [];
+  /** Of two holders, one was rescued, and nothing tells which. */
+  #isAmbiguous = false;
 
   constructor(round: RoundEvidence, log: number, findings: Findings) {
     this.#round = round;
@@ -84,27 +98,26 @@ class JobHistory {
     }
     if (op === "resume") return this.#takeResume(this.#grantOf(event));
     if (op === "complete" || op === "fail") this.#takeSettle(event);
-    if (op === "rescue" && this.#mayHaveHappened(event)) this.#release(event);
-    if (op === "enqueue") {
-      this.#release(event);
-      this.#latest = undefined;
-    }
+    if (op === "rescue" && this.#mayHaveHappened(event)) this.#takeRescue(event);
+    if (op === "enqueue") this.#beginAnew();
     return 0;
   }
 
   #takeGrant(grant: Grant): void {
+    const rival = this.#completed?.by ?? this.#holders.at(-1);
     const latest = this.#latest;
-    const isLate = latest !== undefined && grant.attempt !== -1 && grant.attempt < latest.attempt;
-    if (isLate) {
-      const invoke = this.#round.operations.invoke(this.#round.operations.at(grant.event));
-      if (this.#rescued < invoke) this.#accuse(grant, latest);
-      return;
+    if (latest !== undefined && grant.attempt !== -1 && grant.attempt === latest.attempt) {
+      this.#accuse(grant, latest);
+    } else if (rival !== undefined) {
+      const isLate = this.#mayHaveBeenRescued(grant, rival);
+      const isFree = !this.#isDone() && this.#mayHaveBeenRescued(rival, grant);
+      if (isLate && !isFree) return;
+      this.#isAmbiguous = isLate;
+      if (!isFree) this.#accuse(grant, rival);
+      else if (!isLate) this.#holders = [];
     }
-    const isRepeated = grant.attempt !== -1 && grant.attempt === latest?.attempt;
-    const holder = this.#completed?.by ?? this.#holders.at(-1);
-    if (isRepeated) this.#accuse(grant, latest);
-    else if (holder !== undefined) this.#accuse(grant, holder);
-    this.#holders.push(grant);
+    if (!this.#isDone()) this.#completed = undefined;
+    this.#holders = [...this.#holders, grant];
     this.#latest = grant;
   }
 
@@ -122,7 +135,7 @@ class JobHistory {
       return 1;
     }
     if (this.#completed === settle) this.#completed = undefined;
-    this.#holders.push(grant);
+    this.#holders = [grant];
     return 0;
   }
 
@@ -130,16 +143,44 @@ class JobHistory {
     if (!this.#mayHaveHappened(event)) return;
     const bot = this.#round.events.bot(event);
     const by = this.#holders.find((holder) => holder.bot === bot);
-    this.#holders = this.#holders.filter((holder) => holder !== by);
+    this.#holders = this.#isAmbiguous ? [] : this.#holders.filter((holder) => holder !== by);
+    this.#isAmbiguous = false;
     this.#settle = { event, by: by ?? this.#latest };
     if (this.#round.events.op(event) === "complete") this.#completed = this.#settle;
   }
 
-  #release(event: number): void {
+  /** One whose outcome is unknown may still take effect at any time. */
+  #takeRescue(event: number): void {
+    const { operations } = this.#round;
+    const operation = operations.at(event);
+    const isAnswered = operations.outcome(operation) === "ok";
+    const end = isAnswered ? operations.complete(operation) : Infinity;
+    this.#rescues.push({ invoke: event, end });
+  }
+
+  #beginAnew(): void {
     this.#holders = [];
+    this.#latest = undefined;
     this.#settle = undefined;
     this.#completed = undefined;
-    this.#rescued = event;
+    this.#isAmbiguous = false;
+  }
+
+  /** Whether a rescue may have taken the job from `earlier` before it was granted to `later`. */
+  #mayHaveBeenRescued(earlier: Grant, later: Grant): boolean {
+    const areOrdered = earlier.attempt !== -1 && later.attempt !== -1;
+    if (areOrdered && earlier.attempt > later.attempt) return false;
+    for (let at = this.#rescues.length - 1; at >= 0; at--) {
+      const { invoke, end } = this.#rescues[at] as Rescue;
+      if (end <= earlier.invoke) return false;
+      if (invoke < later.event) return true;
+    }
+    return false;
+  }
+
+  /** A completion that was acknowledged. */
+  #isDone(): boolean {
+    return this.#completed !== undefined && this.#outcome(this.#completed.event) === "ok";
   }
 
   #mayHaveHappened(event: number): boolean {
@@ -153,9 +194,10 @@ class JobHistory {
   }
 
   #grantOf(event: number): Grant {
-    const { events, logs } = this.#round;
+    const { events, logs, operations } = this.#round;
     const attempt = grantedAttempt(this.#round, event, logs.job(this.#log));
-    return { event, bot: events.bot(event), attempt };
+    const invoke = operations.invoke(operations.at(event));
+    return { event, invoke, bot: events.bot(event), attempt };
   }
 
   #accuse(grant: Grant, earlier: Grant): void {
@@ -165,22 +207,18 @@ class JobHistory {
   #tell(grant: Grant, earlier: Grant): Case {
     const { events, round, logs } = this.#round;
     const job = logs.job(this.#log);
-    const completed = this.#completed?.by === earlier ? this.#completed : undefined;
-    const shown = [
-      earlier.event,
-      ...(completed === undefined ? [] : [completed.event]),
-      grant.event,
-    ];
+    const completed = this.#completed?.by === earlier ? this.#completed.event : undefined;
+    const between = completed === undefined ? [] : [completed];
     const attempts = [earlier.attempt, grant.attempt].filter((attempt) => attempt !== -1);
     return {
       summary:
         `job ${job} was granted to ${this.#grantText(earlier)} and to ${this.#grantText(grant)} ` +
-        this.#betweenText(grant, earlier, completed?.event),
+        this.#betweenText(grant, earlier, completed),
       round,
       job,
       bots: [earlier.bot, grant.bot],
       ...(attempts.length === 0 ? {} : { attempts }),
-      events: shown.map((event) => events.event(event)),
+      events: [earlier.event, ...between, grant.event].map((event) => events.event(event)),
     };
   }
 

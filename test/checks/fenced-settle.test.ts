@@ -3,27 +3,21 @@ import { fencedSettle } from "../../src/checks/fenced-settle.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
 import { casesOf, verdictOf } from "./judged.ts";
 
-function rescued(history: HistoryBuilder, job: number): HistoryBuilder {
-  history.events.push({ t: 5e6, op: "rescue", type: "invoke", job });
-  history.events.push({ t: 6e6, op: "rescue", type: "ok", job });
-  return history;
-}
-
 function pausedHolder(): HistoryBuilder {
-  return rescued(new HistoryBuilder().begin().granted(1, 5, 1), 5).granted(2, 5, 2);
+  return new HistoryBuilder().begin().granted(1, 5, 1).rescued(5).granted(2, 5, 2);
 }
 
 describe("fenced-settle is violated by", () => {
   it("a paused bot that comes back and completes what another has", () => {
     const [found] = casesOf(fencedSettle, pausedHolder().completed(1, 5, 1));
     expect(found?.summary).toContain(
-      "was accepted from bot 1, though it was granted to bot 2 (t=4.000 ms) since",
+      "was accepted from bot 1, though it was granted to bot 2 (t=6.000 ms) since",
     );
     expect(found?.bots).toEqual([2, 1]);
   });
 
   it("a bot that settles an older attempt of its own", () => {
-    const history = rescued(new HistoryBuilder().begin().granted(1, 5, 1), 5);
+    const history = new HistoryBuilder().begin().granted(1, 5, 1).rescued(5);
     history.granted(2, 5, 2).released(2, 5, 2).granted(1, 5, 3).completed(1, 5, 1);
     expect(casesOf(fencedSettle, history)).toHaveLength(1);
   });
@@ -34,7 +28,7 @@ describe("fenced-settle is violated by", () => {
   });
 
   it("a bot whose claim was rescued", () => {
-    const history = rescued(new HistoryBuilder().begin().granted(1, 5), 5).completed(1, 5);
+    const history = new HistoryBuilder().begin().granted(1, 5).rescued(5).completed(1, 5);
     expect(casesOf(fencedSettle, history)[0]?.summary).toContain("had ended by a rescue");
   });
 

@@ -56,8 +56,7 @@ describe("no-overlap passes", () => {
 
   it("an overlap after a rescue, which it counts as a cost", () => {
     const history = new HistoryBuilder().begin().granted(1, 5).does(1, "start", "ok", job);
-    history.events.push({ t: 6e6, op: "rescue", type: "invoke", job: 5 });
-    history.events.push({ t: 7e6, op: "rescue", type: "ok", job: 5 });
+    history.rescued(5);
     history.granted(2, 5).does(2, "start", "ok", job).does(1, "complete", "empty", job);
     expect(judged(noOverlap, history)).toMatchObject({
       verdict: "passed",

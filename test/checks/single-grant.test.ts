@@ -132,15 +132,13 @@ describe("single-grant passes", () => {
   it("a job that was rescued from a bot that did not answer", () => {
     const history = round().granted(1, 5, 1);
     history.note("phase", { phase: "load", event: "begin" });
-    history.events.push({ t: 5e6, op: "rescue", type: "invoke", job: 5 });
-    history.events.push({ t: 6e6, op: "rescue", type: "ok", job: 5 });
+    history.rescued(5);
     expect(verdictOf(singleGrant, history.granted(2, 5, 2))).toBe("passed");
   });
 
   it("an old attempt whose answer comes late, after a rescue", () => {
     const history = round().invoke(1, "claim");
-    history.events.push({ t: 5e6, op: "rescue", type: "invoke", job: 5 });
-    history.events.push({ t: 6e6, op: "rescue", type: "ok", job: 5 });
+    history.rescued(5);
     history.granted(2, 5, 2).answer(1, "claim", "ok", { job: 5, attempt: 1 });
     expect(verdictOf(singleGrant, history)).toBe("passed");
   });

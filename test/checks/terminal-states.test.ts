@@ -7,12 +7,6 @@ function completed(): HistoryBuilder {
   return new HistoryBuilder().begin().enqueue(5).granted(1, 5, 1).completed(1, 5, 1);
 }
 
-function rescued(history: HistoryBuilder): HistoryBuilder {
-  history.events.push({ t: 9e6, op: "rescue", type: "invoke", job: 5 });
-  history.events.push({ t: 10e6, op: "rescue", type: "ok", job: 5 });
-  return history;
-}
-
 describe("terminal-states is violated by", () => {
   it.each([
     ["a grant", completed().granted(2, 5, 2), "was granted to bot 2 (t=8.000 ms)"],
@@ -24,7 +18,7 @@ describe("terminal-states is violated by", () => {
       completed().does(1, "resume", "ok", { job: 5 }),
       "was still held by bot 1",
     ],
-    ["a rescue", rescued(completed()), "was rescued (t=10.000 ms)"],
+    ["a rescue", completed().rescued(5), "was rescued (t=8.000 ms)"],
     ["its state at the end", completed().final({ pending: [[1, 5]] }), "is pending at the end"],
     ["its absence at the end", completed().final({ succeeded: [[1, 4]] }), "is gone at the end"],
   ])("%s after the job was completed", (_name, history, text) => {

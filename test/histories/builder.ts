@@ -99,6 +99,11 @@ export class HistoryBuilder {
     return this.does(bot, "fail", "ok", { job, attempt });
   }
 
+  /** The harness takes a job back from whoever holds it. */
+  rescued(job: number): this {
+    return this.#push("rescue", "invoke", { job }).#push("rescue", "ok", { job });
+  }
+
   fault(fault: string, event: FaultDetail["event"], code?: string): this {
     const kind = fault.replace(/-\d+$/, "");
     return this.#push("fault", "info", { code, detail: { fault, kind, event } });

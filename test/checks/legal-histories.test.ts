@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { judgeStrategy } from "../../src/checks/judge.ts";
+import { checks } from "../../src/checks/registry.ts";
+import { EventTable } from "../../src/history/event-table.ts";
+import type { HistoryEvent } from "../../src/history/event.ts";
+import { corruptions } from "../histories/corruptions.ts";
+import type { HistoryBuilder } from "../histories/builder.ts";
+import { legalHistory } from "../histories/legal-model.ts";
+import type { ModelOptions } from "../histories/legal-model.ts";
+import { evidenceOf } from "./judged.ts";
+
+const model: fc.Arbitrary<ModelOptions> = fc.record({
+  seed: fc.nat(),
+  bots: fc.integer({ min: 2, max: 6 }),
+  jobs: fc.integer({ min: 1, max: 15 }),
+  steps: fc.integer({ min: 0, max: 300 }),
+  tellsAttempt: fc.boolean(),
+  limit: fc.integer({ min: 1, max: 3 }),
+  losses: fc.constantFrom(0, 0.05, 0.3),
+  rescues: fc.constantFrom(0, 0.05, 0.3),
+});
+
+function accusations(history: HistoryBuilder): readonly string[] {
+  const { checks: judged } = judgeStrategy(evidenceOf(history));
+  const accusing = judged.filter(({ verdict }) => verdict === "violated");
+  return accusing.map(({ name, evidence }) => `${name}: ${evidence[0]?.summary}`);
+}
+
+function eventsOf({ events }: HistoryBuilder): HistoryEvent[] {
+  return Array.from({ length: events.length }, (_, index) => events.event(index));
+}
+
+describe("legal histories", () => {
+  it("are never accused", () => {
+    fc.assert(
+      fc.property(model, (options) => {
+        expect(accusations(legalHistory(options))).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+describe("one corruption of a legal history", () => {
+  it.each(corruptions)(
+    "$name is caught by $check",
+    ({ check: name, corrupt, isExcusedByRescue }) => {
+      const check = checks.find((candidate) => candidate.name === name);
+      fc.assert(
+        fc.property(model, fc.nat(), (options, place) => {
+          const rescues = isExcusedByRescue ? 0 : options.rescues;
+          const history = legalHistory({ ...options, rescues });
+          const corrupted = corrupt(eventsOf(history), place);
+          fc.pre(corrupted !== undefined);
+          const events = new EventTable();
+          for (const event of corrupted ?? []) events.push(event);
+          const header = history.header();
+          const evidence = evidenceOf({ header: () => header, events } as HistoryBuilder);
+          expect(check?.judge(evidence)).toMatchObject({ verdict: "violated" });
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});

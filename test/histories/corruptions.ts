@@ -1,0 +1,239 @@
+import type { FinalDetail, HistoryEvent, InspectDetail } from "../../src/history/event.ts";
+
+/** One thing done wrong to a legal history, and the check that must see it. */
+export interface Corruption {
+  readonly name: string;
+  readonly check: string;
+  /** A rescue at the right moment would make it legal, so there must be none. */
+  readonly isExcusedByRescue?: boolean;
+  /** Undefined: the history has no place for it. `place` picks one of several. */
+  readonly corrupt: (
+    events: readonly HistoryEvent[],
+    place: number,
+  ) => readonly HistoryEvent[] | undefined;
+}
+
+type Event = Omit<HistoryEvent, "i">;
+
+/** A bot that is in no history of the model. */
+const stranger = 99;
+
+export const corruptions: readonly Corruption[] = [
+  {
+    name: "a job that is granted to a second bot",
+    check: "single-grant",
+    isExcusedByRescue: true,
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: isGrant,
+        inserted: ({ t, job, attempt }) => operation({ t, op: "claim", job, attempt }),
+      }),
+  },
+  {
+    name: "a job that is granted after its completion",
+    check: "terminal-states",
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: isCompletion,
+        inserted: ({ t, job }) => operation({ t, op: "claim", job, attempt: 100 }),
+      }),
+  },
+  {
+    name: "a job that is granted after its completion, in other words",
+    check: "single-grant",
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: isCompletion,
+        inserted: ({ t, job }) => operation({ t, op: "claim", job, attempt: 100 }),
+      }),
+  },
+  {
+    name: "a settle of a bot that does not hold the job",
+    check: "fenced-settle",
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: isCompletion,
+        inserted: ({ t, job }) => operation({ t, op: "fail", job }),
+      }),
+  },
+  {
+    name: "a completion that is accepted once more",
+    check: "nothing-lost",
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: isCompletion,
+        inserted: ({ t, job }) => operation({ t, op: "complete", job }),
+      }),
+  },
+  {
+    name: "a second bot that starts the job",
+    check: "no-overlap",
+    isExcusedByRescue: true,
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: ({ op, type }) => op === "start" && type === "ok",
+        inserted: ({ t, job }) => operation({ t, op: "start", job }),
+      }),
+  },
+  {
+    name: "a claim with more jobs than were asked for",
+    check: "no-over-claim",
+    corrupt: (events, place) =>
+      change(events, place, ({ op, type }) => op === "claim" && type === "ok", (event) => ({
+        ...event,
+        detail: { more: [{ job: 1001 }, { job: 1002 }, { job: 1003 }] },
+      })),
+  },
+  {
+    name: "claims that are all refused while jobs wait",
+    check: "no-head-of-line-block",
+    corrupt: (events) =>
+      insertAfter(events, {
+        place: 0,
+        where: ({ op, type }) => op === "enqueue" && type === "ok",
+        inserted: ({ t }) => Array.from({ length: 20 }, (_, at) => refused(t, stranger + (at % 2))).flat(),
+      }),
+  },
+  inspected("a sample in which jobs and bots disagree", "jobs-bots-agree", (detail) =>
+    detail.what === "agreement" ? { ...detail, count: 1 } : undefined,
+  ),
+  inspected("a verification query that finds a row", "verification-queries", (detail) =>
+    detail.what === "verification"
+      ? { ...detail, queries: detail.queries.map((query) => ({ ...query, count: 1 })) }
+      : undefined,
+  ),
+  inspected("a constraint that accepts", "constraints-hold", (detail) =>
+    detail.what === "constraints"
+      ? {
+          ...detail,
+          constraints: detail.constraints.map((each) => ({ ...each, rejectedWith: null })),
+        }
+      : undefined,
+  ),
+  atTheEnd("a job that is gone at the end", "nothing-lost", (final) => ({
+    ...final,
+    jobs: final.jobs.slice(1),
+  })),
+  atTheEnd("a job at the end that nobody enqueued", "nothing-lost", (final) => ({
+    ...final,
+    jobs: [...final.jobs, { status: "succeeded", ids: [[500, 500]] }],
+  })),
+  atTheEnd("a job that is left", "drained", withFirstPending),
+  {
+    name: "a completed job that is pending at the end",
+    check: "terminal-states",
+    corrupt: (events, place) => {
+      const at = pick(events, place, isCompletion);
+      const job = at === undefined ? undefined : events[at]?.job;
+      return job === undefined
+        ? undefined
+        : atTheEnd("", "", (final) => withPending(final, job)).corrupt(events, place);
+    },
+  },
+  atTheEnd("an effect that happened twice", "effect-once", (final) => ({
+    ...final,
+    effects: { ...final.effects, repeated: [{ job: 1, times: 2 }], repeatedCount: 1 },
+  })),
+];
+
+function isGrant({ op, type }: HistoryEvent): boolean {
+  return type === "ok" && (op === "claim" || op === "resume");
+}
+
+function isCompletion({ op, type }: HistoryEvent): boolean {
+  return op === "complete" && type === "ok";
+}
+
+function withFirstPending(final: FinalDetail): FinalDetail {
+  return withPending(final, final.jobs[0]?.ids[0]?.[0] ?? 0);
+}
+
+/** The model tells the jobs one by one. */
+function withPending(final: FinalDetail, job: number): FinalDetail {
+  const others = final.jobs.filter(({ ids }) => ids[0]?.[0] !== job);
+  return { ...final, jobs: [...others, { status: "pending", ids: [[job, job]] }] };
+}
+
+function operation(fields: Pick<Event, "t" | "op" | "job" | "attempt">): Event[] {
+  const bot = stranger;
+  return [
+    { ...fields, bot, type: "invoke" },
+    { ...fields, bot, type: "ok" },
+  ];
+}
+
+function refused(t: number, bot: number): Event[] {
+  return [
+    { t, bot, op: "claim", type: "invoke" },
+    { t, bot, op: "claim", type: "failed", code: "23505" },
+  ];
+}
+
+interface Insertion {
+  readonly place: number;
+  readonly where: (event: HistoryEvent) => boolean;
+  readonly inserted: (event: HistoryEvent) => readonly Event[];
+}
+
+function insertAfter(
+  events: readonly HistoryEvent[],
+  { place, where, inserted }: Insertion,
+): readonly HistoryEvent[] | undefined {
+  const at = pick(events, place, where);
+  if (at === undefined) return undefined;
+  const added = inserted(events[at] as HistoryEvent);
+  const all: readonly Event[] = [...events.slice(0, at + 1), ...added, ...events.slice(at + 1)];
+  return all.map((event, i) => Object.assign({}, event, { i }));
+}
+
+function change(
+  events: readonly HistoryEvent[],
+  place: number,
+  where: (event: HistoryEvent) => boolean,
+  changed: (event: HistoryEvent) => HistoryEvent,
+): readonly HistoryEvent[] | undefined {
+  const at = pick(events, place, where);
+  if (at === undefined) return undefined;
+  return events.with(at, changed(events[at] as HistoryEvent));
+}
+
+function pick(
+  events: readonly HistoryEvent[],
+  place: number,
+  where: (event: HistoryEvent) => boolean,
+): number | undefined {
+  const places = [...events.keys()].filter((at) => where(events[at] as HistoryEvent));
+  return places.length === 0 ? undefined : places[place % places.length];
+}
+
+function inspected(
+  name: string,
+  check: string,
+  spoil: (detail: InspectDetail) => InspectDetail | undefined,
+): Corruption {
+  const spoiled = ({ op, detail }: HistoryEvent): InspectDetail | undefined =>
+    op === "inspect" ? spoil(detail as InspectDetail) : undefined;
+  return {
+    name,
+    check,
+    corrupt: (events, place) =>
+      change(events, place, (event) => spoiled(event) !== undefined, (event) => ({
+        ...event,
+        detail: spoiled(event),
+      })),
+  };
+}
+
+function atTheEnd(
+  name: string,
+  check: string,
+  spoil: (final: FinalDetail) => FinalDetail,
+): Corruption {
+  return inspected(name, check, (detail) => (detail.what === "final" ? spoil(detail) : undefined));
+}
