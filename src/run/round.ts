@@ -1,5 +1,6 @@
+import { HarnessError } from "../base/harness-error.ts";
 import { seededRandom } from "../base/random.ts";
-import { anySignal, deadlineSignal } from "../base/signal.ts";
+import { Span } from "../base/span.ts";
 import { Bot } from "../bots/bot.ts";
 import type { Record } from "../bots/bot.ts";
 import { executeLoad, loads } from "../bots/load.ts";
@@ -83,35 +84,31 @@ class Round {
     await checkStrategy(control, strategy);
     if (loads[scenario.load.kind].startsWithJobs) await this.#enqueue();
     await settleTables(control);
-    const signal = deadlineSignal(scenario.deadlines.statementMs);
-    await Promise.all(this.#bots.map((bot) => bot.connect(signal)));
-    signal.throwIfAborted();
+    await this.#connectBots(scenario.deadlines.statementMs);
   }
 
   async load(): Promise<PhaseDetail["note"]> {
     const { scenario, environment, signal } = this.#options;
-    const deadline = deadlineSignal(scenario.deadlines.loadMs);
-    const done = new AbortController();
-    const loading = anySignal(signal, deadline, done.signal);
+    using loading = new Span({ outer: signal, deadlineMs: scenario.deadlines.loadMs });
     const walBefore = await walPosition(environment);
     const costBefore = this.#target.cost();
     await this.#faults.injectFirst();
-    this.#faults.start(loading);
-    const sampling = sampleAgreement(this.#target, this.#record, loading);
+    this.#faults.start(loading.signal);
+    const sampling = sampleAgreement(this.#target, this.#record, loading.signal);
     try {
       await executeLoad(scenario.load, {
         bots: this.#bots,
         record: this.#record,
         enqueue: () => this.#enqueue(),
-        signal: loading,
+        signal: loading.signal,
       });
     } finally {
-      done.abort();
+      loading.end();
       await sampling;
     }
     this.#cost = await this.#costSince(costBefore, walBefore);
     if (signal.aborted) return "interrupted";
-    return deadline.aborted ? "deadline" : undefined;
+    return loading.isExpired ? "deadline" : undefined;
   }
 
   async heal(): Promise<void> {
@@ -121,10 +118,10 @@ class Round {
   /** What the load left is claimed and settled by the same bots, now that nothing is broken. */
   async drain(): Promise<PhaseDetail["note"]> {
     const { scenario, signal } = this.#options;
-    const ms = signal.aborted ? drainAfterInterruptMs : scenario.deadlines.drainMs;
-    const deadline = deadlineSignal(ms);
-    await drain({ kind: "drain" }, { bots: this.#bots, signal: deadline });
-    return deadline.aborted ? "deadline" : undefined;
+    const deadlineMs = signal.aborted ? drainAfterInterruptMs : scenario.deadlines.drainMs;
+    using draining = new Span({ deadlineMs });
+    await drain({ kind: "drain" }, { bots: this.#bots, signal: draining.signal });
+    return draining.isExpired ? "deadline" : undefined;
   }
 
   async verify(): Promise<void> {
@@ -152,6 +149,17 @@ class Round {
     const note = await carryOut();
     const why = note === undefined ? {} : { note };
     this.#record({ op: "phase", type: "info", detail: { phase, event: "end", ...why } });
+  }
+
+  async #connectBots(deadlineMs: number): Promise<void> {
+    using connecting = new Span({ deadlineMs });
+    const { signal } = connecting;
+    const connected = await Promise.all(this.#bots.map((bot) => bot.connect(signal)));
+    if (!connected.includes(false)) return;
+    const what = `${connected.filter((isOpen) => !isOpen).length} bots could not connect within ${deadlineMs} ms`;
+    const hint =
+      "raise max_connections of the server, or share connections: bots: { connections: 20 }";
+    throw new HarnessError({ kind: "environment", what, hint });
   }
 
   async #enqueue(): Promise<void> {

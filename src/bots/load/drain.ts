@@ -1,4 +1,4 @@
-import { anySignal } from "../../base/signal.ts";
+import { Span } from "../../base/span.ts";
 import { sleep } from "../../base/timer.ts";
 import type { Bot } from "../bot.ts";
 import type { LoadContext } from "../load.ts";
@@ -11,12 +11,12 @@ export async function drain(
   _spec: { readonly kind: "drain" },
   context: Pick<LoadContext, "bots" | "signal">,
 ): Promise<void> {
-  const done = new AbortController();
-  const signal = anySignal(context.signal, done.signal);
+  using span = new Span({ outer: context.signal });
+  const { signal } = span;
   const idle = new Set<number>();
   const onEmpty = (bot: Bot): void => {
     idle.add(bot.id);
-    if (idle.size === context.bots.length) done.abort();
+    if (idle.size === context.bots.length) span.end();
   };
   const onWork = (bot: Bot): void => void idle.delete(bot.id);
   await Promise.all(context.bots.map((bot) => takeTurns(bot, { signal, onEmpty, onWork })));
