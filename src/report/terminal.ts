@@ -52,15 +52,13 @@ function title(result: RunResult, page: TerminalOptions): string[] {
   const facts = [
     oneLine(result.scenario.name),
     oneLine(result.load.summary),
-    `seed ${result.seed}`,
-    duration(result.durationMs),
+    // A no-break space, so that a number keeps its unit.
+    `seed\u00a0${result.seed}`,
+    duration(result.durationMs).replaceAll(" ", "\u00a0"),
   ];
-  // A fact is not broken in two: its spaces are made ordinary after the lines are.
-  const unbroken = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
-  const lines = wrap(unbroken, { columns: page.columns, hanging: 2 });
-  return lines
-    .map((line) => line.replaceAll("\u00a0", " "))
-    .map((line) => page.paint("faint", line));
+  return wrap(facts.join(" · "), { columns: page.columns, hanging: 2 }).map((line) =>
+    page.paint("faint", line.replaceAll("\u00a0", " ")),
+  );
 }
 
 function verdict(result: RunResult, page: TerminalOptions): string[] {

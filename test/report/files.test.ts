@@ -1,0 +1,111 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { HarnessError } from "../../src/base/harness-error.ts";
+import { reportCommand } from "../../src/cli/report.ts";
+import { readResult } from "../../src/report/read.ts";
+import { writeReports } from "../../src/report/write.ts";
+import { sampleResult } from "./golden.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "doubletake-reports-"));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+const files = ["report.html", "result.json", "summary.md", "summary.txt"];
+
+describe("the reports of a run", () => {
+  test("are one file a format, and read back as the same result", async () => {
+    const result = sampleResult("violated");
+    const written = await writeReports(join(folder, "run"), result);
+    expect(written.map((path) => path.slice(folder.length + 5)).toSorted()).toEqual(files);
+    expect(await readResult(join(folder, "run"))).toEqual(result);
+    expect(await readResult(join(folder, "run", "result.json"))).toEqual(result);
+  });
+
+  test("that cannot be written are one clear message", async () => {
+    writeFileSync(join(folder, "taken"), "");
+    const writing = writeReports(join(folder, "taken", "run"), sampleResult("passed"));
+    await expect(writing).rejects.toThrow(/the reports cannot be written \(ENOTDIR\)/);
+    await expect(writing).rejects.toBeInstanceOf(HarnessError);
+  });
+});
+
+describe("a result that cannot be read", () => {
+  const problems = [
+    { name: "is not there", text: undefined, message: /no result can be read \(ENOENT\)/ },
+    { name: "is not JSON", text: "{", message: /it is not JSON/ },
+    {
+      name: "is another's",
+      text: '{"schema": 2}',
+      message: /it is no result of this doubletake: schema/,
+    },
+    { name: "is a list", text: "[]", message: /it is no result of this doubletake/ },
+  ];
+
+  test.each(problems)("because it $name is one clear message", async ({ text, message }) => {
+    if (text !== undefined) writeFileSync(join(folder, "result.json"), text);
+    const error: unknown = await readResult(
+      text === undefined ? join(folder, "none") : folder,
+    ).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(HarnessError);
+    expect(error).toMatchObject({
+      kind: "usage",
+      message: expect.stringMatching(message) as string,
+    });
+  });
+});
+
+describe("doubletake report", () => {
+  function captured(): { text: string } {
+    const output = { text: "" };
+    vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
+      output.text += String(chunk);
+      return true;
+    });
+    return output;
+  }
+
+  const report = (...args: readonly string[]) =>
+    reportCommand().parseAsync(["node", "doubletake", ...args]);
+
+  beforeEach(async () => {
+    await writeReports(folder, sampleResult("violated"));
+    for (const file of files.filter((name) => name !== "result.json")) rmSync(join(folder, file));
+  });
+
+  test("writes the files again and prints the summary", async () => {
+    const output = captured();
+    await report(folder);
+    expect(readdirSync(folder).toSorted()).toEqual(files);
+    expect(output.text).toContain("VIOLATED");
+    expect(output.text).toContain(`${folder}/report.html`);
+  });
+
+  test("prints one format and writes nothing", async () => {
+    const output = captured();
+    await report(folder, "--format", "markdown");
+    expect(output.text).toMatch(/^## ✗ intensive-race: VIOLATED/);
+    expect(readdirSync(folder)).toEqual(["result.json"]);
+  });
+
+  test("prints exactly result.json", async () => {
+    const output = captured();
+    await report(folder, "--json");
+    expect(output.text).toBe(readFileSync(join(folder, "result.json"), "utf8"));
+  });
+
+  test("reads a result.json that lies alone", async () => {
+    const output = captured();
+    await report(join(folder, "result.json"));
+    expect(output.text).toContain("advisory-lock");
+    expect(readdirSync(folder)).toEqual(["result.json"]);
+  });
+});
