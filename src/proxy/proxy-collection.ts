@@ -1,4 +1,5 @@
 import { EventLog } from "./event-log.ts";
+import { leadsBack } from "./loop.ts";
 import { Proxy } from "./proxy.ts";
 import type { ProxyContext } from "./proxy.ts";
 import { TaskQueue } from "./task-queue.ts";
@@ -33,7 +34,12 @@ export class ProxyCollection {
 
   constructor(seed: number) {
     let connectionId = 0;
-    this.#context = { seed, events: this.events, nextConnectionId: () => ++connectionId };
+    this.#context = {
+      seed,
+      events: this.events,
+      nextConnectionId: () => ++connectionId,
+      leadsBack: (proxy) => leadsBack(proxy, [...this.#proxies.values()]),
+    };
   }
 
   get(name: string): Proxy | undefined {

@@ -15,6 +15,8 @@ export interface ProxyContext {
   readonly seed: number;
   readonly events: EventLog;
   nextConnectionId(): number;
+  /** Whether the proxy's upstream is, in the end, the proxy itself. */
+  leadsBack(proxy: Proxy): boolean;
 }
 
 export interface ProxySpec {
@@ -151,6 +153,11 @@ export class Proxy {
   #accept(client: Socket): void {
     const id = this.#context.nextConnectionId();
     const ordinal = ++this.#ordinal;
+    const refuse = (reason: string): void => {
+      this.#context.events.record({ kind: "refused", proxy: this.name, connection: id, reason });
+      client.destroy();
+    };
+    if (this.#context.leadsBack(this)) return refuse("the proxy's upstream is the proxy itself");
     this.#waiting.add(client);
     const forget = (): void => void this.#waiting.delete(client);
     client.on("error", forget);
@@ -163,8 +170,7 @@ export class Proxy {
       },
       failed: (reason) => {
         forget();
-        this.#context.events.record({ kind: "refused", proxy: this.name, connection: id, reason });
-        client.destroy();
+        refuse(reason);
       },
     });
   }

@@ -39,7 +39,7 @@ async function answer({ request, proxies, settings, nextId }: Incoming): Promise
   const path = decodePath(rawPath);
   if (path === undefined) return textReply(400, "400 Bad Request");
   const clean = cleanPath(path);
-  if (clean !== path) return { ...emptyReply(301), headers: { Location: encodeURI(clean) } };
+  if (clean !== path) return redirect(clean, query);
   const match = matchRoute(routes, request.method ?? "GET", path);
   if (match.kind === "no such path") return textReply(404, "404 page not found\n");
   if (match.kind === "no such method") return emptyReply(405);
@@ -49,6 +49,11 @@ async function answer({ request, proxies, settings, nextId }: Incoming): Promise
     ? textReply(403, "User agent not allowed\n")
     : await handle(match.route, call);
   return { ...reply, headers: { ...reply.headers, "X-Toxiproxy-Request-Id": nextId() } };
+}
+
+function redirect(path: string, query: string): Reply {
+  const location = encodeURI(path) + (query === "" ? "" : `?${query}`);
+  return { ...emptyReply(301), headers: { Location: location } };
 }
 
 /** A page in a browser must not be able to reach a server on the user's machine; this is Toxiproxy's only guard. */
@@ -77,6 +82,7 @@ function decodePath(rawPath: string): string | undefined {
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   // A body nobody wanted would be taken for the next request on a connection that is kept.
   if (!request.complete) response.setHeader("Connection", "close");
+  if (reply.status !== 204) response.setHeader("Content-Length", Buffer.byteLength(reply.body));
   response.writeHead(reply.status, reply.headers);
   response.end(reply.body);
 }
