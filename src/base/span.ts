@@ -11,7 +11,7 @@ import { setMaxListeners } from "node:events";
 export class Span implements Disposable {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   readonly #onOuterAbort = (): void => this.end();
   #isExpired = false;
 
@@ -19,9 +19,7 @@ export class Span implements Disposable {
     setMaxListeners(0, this.#controller.signal);
     this.#outer = bounds.outer;
     this.#outer?.addEventListener("abort", this.#onOuterAbort, { once: true });
-    if (bounds.deadlineMs !== undefined) {
-      this.#timer = setTimeout(() => this.#expire(), bounds.deadlineMs);
-    }
+    if (bounds.deadlineMs !== undefined) this.expireAfter(bounds.deadlineMs);
     if (this.#outer?.aborted) this.end();
   }
 
@@ -33,6 +31,12 @@ export class Span implements Disposable {
   /** It was the deadline that ended it. */
   get isExpired(): boolean {
     return this.#isExpired;
+  }
+
+  /** Sets the deadline, from now on; it replaces the one before. */
+  expireAfter(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#expire(), ms);
   }
 
   end(): void {

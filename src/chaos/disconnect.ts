@@ -18,7 +18,7 @@ export const disconnect = faultKind({
         await context.link(link).setEnabled(false);
         await context.link(link).setEnabled(true);
         const noticed = (): boolean => context.connectionsLost() > before;
-        if (!(await waitUntil(noticed, { ms: noticeMs, everyMs: 2 }))) {
+        if (!(await waitUntil(noticed, { ms: noticeMs, everyMs: 2, signal: context.signal }))) {
           return { outcome: "missed", aim: link, note: "no bot was connected" };
         }
         return { outcome: "hit", aim: link, note: `${context.connectionsLost() - before} cut` };

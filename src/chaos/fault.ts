@@ -47,6 +47,8 @@ export interface FaultContext {
   /** Bots' connections lost so far in this round, for faults that cut them. */
   readonly connectionsLost: () => number;
   readonly random: Random;
+  /** Aborts when the load ends: from then on there is nothing left to hit, and nothing to wait for. */
+  readonly signal: AbortSignal;
 }
 
 /** Keeps the types of a kind's settings together. */

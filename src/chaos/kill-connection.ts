@@ -53,6 +53,7 @@ async function killMidTransaction(context: FaultContext): Promise<Injection> {
   const everybody = Array.from({ length: context.bots }, (_, index) => index + 1);
   const victims = context.random.shuffle(everybody).slice(0, ambushes);
   for (const bot of victims) {
+    if (context.signal.aborted) break;
     const injection = await context.control.withConnection((client) =>
       ambush(context, client, bot),
     );
@@ -75,7 +76,10 @@ async function ambush(context: FaultContext, client: PoolClient, bot: number): P
     blocked = await blockedBy(context, own.rows[0]?.pid ?? 0);
     return blocked !== undefined;
   };
-  if (!(await waitUntil(seen, { ms: ambushMs, everyMs: 1 })) || blocked === undefined) {
+  if (
+    !(await waitUntil(seen, { ms: ambushMs, everyMs: 1, signal: context.signal })) ||
+    blocked === undefined
+  ) {
     return { outcome: "missed", note: `bot ${bot} wrote nothing for ${ambushMs} ms` };
   }
   return await terminate(context, blocked);

@@ -9,8 +9,7 @@ export function checkCommand(): Command {
     .argument("<history>", "a run folder, or a history.ndjson of any system")
     .option("--json", "print result.json, and nothing else, on stdout")
     .action(async (path: string, flags: { readonly json?: boolean }) => {
-      const { header, events, warnings } = await readHistory(path);
-      const result = conclude({ header, events, interrupted: false, warnings });
+      const result = conclude(await readHistory(path));
       if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else printResult(result, undefined);
       process.exitCode = result.exitCode;

@@ -1,19 +1,21 @@
+import { nsPerMs } from "../base/clock.ts";
 import { collectEvidence } from "../checks/evidence.ts";
 import { judgeStrategy } from "../checks/judge.ts";
 import type { EventTable } from "../history/event-table.ts";
+import type { PhaseDetail, RoundDetail } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import type { RunResult } from "../report/result.ts";
 import { summarize } from "../report/summarize.ts";
 
+/** What is judged: a run that has just ended, or one that lies on disk. */
 export interface RecordedHistory {
   readonly header: HistoryHeader;
   readonly events: EventTable;
-  readonly interrupted: boolean;
   readonly warnings: readonly string[];
 }
 
 /** From what was recorded to the result: the same whether the run has just ended or lies on disk. */
-export function conclude({ header, events, interrupted, warnings }: RecordedHistory): RunResult {
+export function conclude({ header, events, warnings }: RecordedHistory): RunResult {
   const strategies = collectEvidence(header, events).map((evidence) => ({
     evidence,
     judgement: judgeStrategy(evidence),
@@ -21,11 +23,30 @@ export function conclude({ header, events, interrupted, warnings }: RecordedHist
   return summarize({
     header,
     strategies,
-    durationMs: events.length === 0 ? 0 : events.t(events.length - 1) / 1e6,
-    interrupted,
-    warnings,
+    durationMs: events.length === 0 ? 0 : events.t(events.length - 1) / nsPerMs,
+    interrupted: wasInterrupted(header, events),
+    warnings: [...warnings, ...leftOutWarnings(header)],
     replay: replayCommand(header),
   });
+}
+
+/** By Ctrl-C, a signal, an error or the end of the process: not every planned round came to its end. */
+function wasInterrupted({ plan }: HistoryHeader, events: EventTable): boolean {
+  let roundsEnded = 0;
+  for (let i = 0; i < events.length; i++) {
+    const op = events.op(i);
+    if (op !== "round" && op !== "phase") continue;
+    const detail = events.detail(i) as RoundDetail | PhaseDetail;
+    if ("note" in detail && detail.note === "interrupted") return true;
+    if (op === "round" && detail.event === "end") roundsEnded++;
+  }
+  return roundsEnded > 0 && roundsEnded < plan.rounds.length;
+}
+
+/** Expectations about a strategy that `--strategy` put another in the place of. */
+function leftOutWarnings({ plan }: HistoryHeader): string[] {
+  const leftOut = plan.scenario.leftOut ?? [];
+  return leftOut.map(({ text }) => `not expected of this run, which has other strategies: ${text}`);
 }
 
 /** The command that does the run again with the same plan. */

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { dockerEngine, removeLeftoverContainers } from "../environment/docker-engine.ts";
 import { removeLeftovers, runFolders } from "../environment/leftovers.ts";
 import { parsePostgresUrl } from "../environment/postgres/postgres-url.ts";
 import { dropLeftoverSchemas } from "../environment/postgres/run-schema.ts";
@@ -19,7 +20,7 @@ interface Examination {
   readonly findings: readonly Finding[];
   /** Folders of runs that were killed; without `--clean` they are still there. */
   readonly leftovers: readonly string[];
-  /** What `--clean` removed: folders, and schemas of the server at `--postgres`. */
+  /** What `--clean` removed: folders, containers, and schemas of the server at `--postgres`. */
   readonly removed: readonly string[];
 }
 
@@ -53,9 +54,12 @@ async function examine(flags: Flags): Promise<Examination> {
 }
 
 async function clean(postgres: string | undefined): Promise<readonly string[]> {
-  const folders = await removeLeftovers();
-  if (postgres === undefined) return folders;
-  return [...folders, ...(await dropLeftoverSchemas(parsePostgresUrl(postgres)))];
+  const engine = await dockerEngine().catch(() => null);
+  return [
+    ...(await removeLeftovers()),
+    ...(engine === null ? [] : await removeLeftoverContainers(engine)),
+    ...(postgres === undefined ? [] : await dropLeftoverSchemas(parsePostgresUrl(postgres))),
+  ];
 }
 
 const signs = { ok: "✓", missing: "-", failed: "✗" } as const;

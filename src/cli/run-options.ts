@@ -18,17 +18,24 @@ export interface RunFlags {
 
 /** A flag wins over its environment variable, which wins over the scenario file. */
 export const runOptions: readonly Option[] = [
-  new Option("--strategy <names>", "subjects instead of the scenario's: names or .sql files, with commas").env(
-    "DOUBLETAKE_STRATEGY",
-  ),
+  new Option(
+    "--strategy <names>",
+    "subjects instead of the scenario's: names or .sql files, with commas",
+  ).env("DOUBLETAKE_STRATEGY"),
   new Option("--seed <number>", "the same seed makes the same plan").env("DOUBLETAKE_SEED"),
   new Option("--rounds <number>", "rounds of each strategy").env("DOUBLETAKE_ROUNDS"),
-  new Option("--duration <time>", "longest load of a round, such as 10s").env("DOUBLETAKE_DURATION"),
-  new Option("--postgres <server>", "embedded, docker or a postgres:// URL").env("DOUBLETAKE_POSTGRES"),
+  new Option("--duration <time>", "longest load of a round, such as 10s").env(
+    "DOUBLETAKE_DURATION",
+  ),
+  new Option("--postgres <server>", "embedded, docker or a postgres:// URL").env(
+    "DOUBLETAKE_POSTGRES",
+  ),
   new Option("--toxiproxy <server>", "embedded, binary, docker, an http:// URL, or off").env(
     "DOUBLETAKE_TOXIPROXY",
   ),
-  new Option("--out <folder>", "where run folders are made").env("DOUBLETAKE_OUT").default("reports"),
+  new Option("--out <folder>", "where run folders are made")
+    .env("DOUBLETAKE_OUT")
+    .default("reports"),
   new Option("--json", "print result.json, and nothing else, on stdout"),
   new Option("--quiet", "print no progress"),
   new Option("--dry-run", "print the plan and start nothing"),

@@ -64,8 +64,8 @@ async function runOne(plan: Plan, { flags, interruption, results }: Session): Pr
   try {
     const { signal } = interruption;
     const recorded = await runScenario({ plan, out: flags.out, signal, watcher: progress });
-    const { header, recorder, interrupted, warnings, folder } = recorded;
-    const result = conclude({ header, events: recorder.table, interrupted, warnings });
+    const { header, recorder, warnings, folder } = recorded;
+    const result = conclude({ header, events: recorder.table, warnings });
     await writeReports(folder.path, result);
     results.push(result);
     progress[Symbol.dispose]();

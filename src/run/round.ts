@@ -61,11 +61,13 @@ class Round {
   readonly #target: Target;
   readonly #bots: readonly Bot[];
   readonly #faults: FaultSchedule;
+  readonly #loading: Span;
   #connectionsLost = 0;
   #cost: RoundCost | undefined;
 
   constructor(options: RoundOptions) {
     this.#options = options;
+    this.#loading = new Span({ outer: options.signal });
     this.#record = (event) => void options.recorder.record(event);
     this.#target = this.#openTarget();
     this.#bots = this.#makeBots();
@@ -89,7 +91,8 @@ class Round {
 
   async load(): Promise<PhaseDetail["note"]> {
     const { scenario, environment, signal } = this.#options;
-    using loading = new Span({ outer: signal, deadlineMs: scenario.deadlines.loadMs });
+    const loading = this.#loading;
+    loading.expireAfter(scenario.deadlines.loadMs);
     const walBefore = await walPosition(environment);
     const costBefore = this.#target.cost();
     await this.#faults.injectFirst();
@@ -132,6 +135,7 @@ class Round {
   }
 
   async close(): Promise<void> {
+    this.#loading.end();
     await this.#faults.healAll();
     await this.#target[Symbol.asyncDispose]();
   }
@@ -211,6 +215,7 @@ class Round {
       application: `${botApplication}-${environment.control.schema}-`,
       connectionsLost: () => this.#connectionsLost,
       random: seededRandom(planned.seed, id),
+      signal: this.#loading.signal,
     };
   }
 

@@ -27,6 +27,8 @@ export function describeStatement(
 }
 
 class Describe implements Submittable {
+  /** Set by the client where it has a deadline for queries: calling it takes the deadline off. */
+  callback: (() => void) | undefined;
   readonly #text: string;
   readonly #resolve: (description: StatementDescription) => void;
   readonly #reject: (error: Error) => void;
@@ -57,9 +59,11 @@ class Describe implements Submittable {
   handleError(error: Error): void {
     this.#error = error;
     this.#reject(error);
+    this.callback?.();
   }
 
   handleReadyForQuery(): void {
+    this.callback?.();
     if (this.#error === undefined) this.#resolve({ columns: this.#columns });
   }
 }

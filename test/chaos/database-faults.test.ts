@@ -41,6 +41,7 @@ const context = (): FaultContext => ({
   application,
   connectionsLost: () => 0,
   random: seededRandom(1),
+  signal: new AbortController().signal,
 });
 
 const claim = (strategy: string): ReturnType<typeof runClaim> =>
