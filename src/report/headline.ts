@@ -1,16 +1,20 @@
 import { count } from "./number.ts";
-import type { CheckResult, StrategyResult } from "./result.ts";
+import type { CheckResult, ExpectationResult, StrategyResult } from "./result.ts";
 
 /**
- * The verdict in one sentence: what the subjects did that they must not, or that they did not; and what the control
- * did, without which the rest proves nothing.
+ * The verdict in one sentence, worst first: what the subjects did that they must not, what kept the run from judging,
+ * which expectations it missed; and what the control did, without which the rest proves nothing.
  */
-export function headline(strategies: readonly StrategyResult[]): string {
+export function headline(
+  strategies: readonly StrategyResult[],
+  expectations: readonly ExpectationResult[] = [],
+): string {
   const subjects = strategies.filter((strategy) => strategy.role === "subject");
   const controls = strategies.filter((strategy) => strategy.role === "control");
   const parts = [
     ...subjects.filter((subject) => subject.verdict === "violated").map(violation),
     ...controls.filter((control) => control.verdict !== "violated").map(uncaught),
+    ...expectations.filter((expectation) => expectation.verdict !== "passed").map(missed),
     ...subjects.filter((subject) => subject.verdict === "inconclusive").map(doubt),
     ...subjects.filter((subject) => subject.verdict === "passed").map(pass),
     ...controls.filter((control) => control.verdict === "violated").map(caught),
@@ -50,6 +54,10 @@ function caught(control: StrategyResult): string {
 
 function uncaught(control: StrategyResult): string {
   return `${control.name}, the control, was not caught, so this run could not have caught a subject either`;
+}
+
+function missed({ text, verdict, actual }: ExpectationResult): string {
+  return `${text} ${verdict === "violated" ? "was missed" : "could not be judged"} (${actual})`;
 }
 
 function gaveTwice({ claims }: StrategyResult): string {

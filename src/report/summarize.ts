@@ -44,7 +44,7 @@ export function summarize(record: RunRecord): RunResult {
     scenario: { name: scenario.name, file: scenario.file, description: scenario.description },
     seed,
     verdict,
-    headline: headline(strategies),
+    headline: headline(strategies, expectations),
     exitCode: runExitCode({ verdict, expectations }),
     startedAt: header.startedAt,
     durationMs: Math.round(record.durationMs),

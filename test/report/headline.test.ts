@@ -50,6 +50,15 @@ test("tells how often faults hit", () => {
   );
 });
 
+test("names the expectations that were missed", () => {
+  const expected = { text: "mine.toClaim.p99 < 1ms", actual: "2 ms, not < 1 ms" };
+  expect(
+    headline([strategy({ verdict: "passed" })], [{ ...expected, verdict: "violated" }]),
+  ).toMatch(/^mine.toClaim.p99 < 1ms was missed \(2 ms, not < 1 ms\); mine gave no job twice/);
+  expect(headline([], [{ ...expected, verdict: "inconclusive" }])).toMatch(/could not be judged/);
+  expect(headline([], [{ ...expected, verdict: "passed" }])).toBe("Nothing was judged.");
+});
+
 test("of nothing says so", () => {
   expect(headline([])).toBe("Nothing was judged.");
 });

@@ -22,7 +22,7 @@ export function overTimeSection(result: RunResult): Markup | undefined {
   const figures = result.strategies.map((strategy, place) =>
     strategyFigures(strategy, series[place] as Series, extent),
   );
-  return markup`<p class="facts">How long a bot waited until it was granted a claim (p50 solid, p99 dashed, the slowest dotted), and how many claims were granted. Axes are the same for all strategies. A percentile is drawn only where an interval has enough claims for it. Faults are the named lanes on top, and the shades and thin lines below them.</p>${figures}`;
+  return markup`<p class="facts">How long a bot waited until it was granted a claim (p50 solid, p99 dashed, the slowest dotted), and how many claims were granted. The axes of both are the same for all strategies. A percentile is drawn only where an interval has enough claims for it. Faults are the named lanes on top, and the shades and thin lines below them.</p>${figures}`;
 }
 
 function extentOf(timelines: readonly TimelineResult[]): Extent {

@@ -10,7 +10,7 @@ export const style = `
   --fault: #b3541e; --shade: rgb(179 84 30 / 0.13);
   --series-0: #0969da; --series-1: #b3541e; --series-2: #1a7f37; --series-3: #8250df; --series-4: #a2185b; --series-5: #57606a;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #0f1318; --panel: #181e26; --text: #e6e9ee; --faint: #9aa5b1; --rule: #333c48; --link: #79b8ff;
     --good: #6fdd8b; --good-back: #12321d; --bad: #ff9a90; --bad-back: #46191a; --unsure: #f0c250; --unsure-back: #3c2f0d;
@@ -74,7 +74,7 @@ ${chartStyle()}
 }
 @media (min-width: 47.01rem) { .for-phone { display: none; } }
 @media print {
-  :root { --page: #fff; --panel: #fff; --text: #000; --faint: #333; --rule: #999; }
+  :root { color-scheme: light; --page: #fff; --panel: #fff; --text: #000; --faint: #333; --rule: #999; }
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }
   nav, details:not([open]) { display: none; }
