@@ -10,7 +10,7 @@ import { Findings, inconclusive, timeText } from "./findings.ts";
  *   answer is back. A `fail` that failed or matched nothing lets go of nothing; one whose outcome is unknown may have,
  *   so the next grant is no proof.
  * - A `complete` never lets go. If it happened, the job is done and may not be granted; if it did not (its outcome was
- *   unknown), the holder still has it.
+ *   unknown), the holder still has it: either way the next grant is wrong.
  * - A rescue takes the job from a holder that may not even know yet that it is one: the answer to its claim can come
  *   after the job was granted to the next. So a rescue excuses a grant whenever it can lie between the two, in the one
  *   order or the other; where attempts are told, they tell the order.
@@ -143,6 +143,8 @@ class JobHistory {
     if (!this.#mayHaveHappened(event)) return;
     const bot = this.#round.events.bot(event);
     const by = this.#holders.find((holder) => holder.bot === bot);
+    // A bot that lost the job asks in vain; only an answer to the contrary shows that it was heard.
+    if (by === undefined && this.#outcome(event) !== "ok") return;
     this.#holders = this.#isAmbiguous ? [] : this.#holders.filter((holder) => holder !== by);
     this.#isAmbiguous = false;
     this.#settle = { event, by: by ?? this.#latest };

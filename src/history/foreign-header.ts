@@ -60,6 +60,7 @@ function minimalScenario(file: string, events: EventTable): Scenario {
       toxiproxy: "off",
       settings: {},
       images: { postgres: "", toxiproxy: "" },
+      witness: "off",
     },
     requires: [],
     deadlines: { loadMs: 0, drainMs: 0, statementMs: 0 },

@@ -23,12 +23,11 @@ export class JobLogs {
   readonly #entries: Int32Array;
 
   constructor(window: EventWindow, operations: Operations) {
-    const mentions = new Mentions(window, operations);
-    const { jobs, counts } = count(mentions);
+    const { jobs, mentions } = collectMentions(window, operations);
     this.#jobs = jobs;
     this.length = jobs.length;
-    this.#starts = startsOf(counts, jobs.length);
-    this.#entries = fill(mentions, this.#starts);
+    this.#starts = startsOf(mentions, jobs.length);
+    this.#entries = entriesOf(mentions, this.#starts);
   }
 
   job(log: number): number {
@@ -58,106 +57,141 @@ export function grantedAttempt(window: EventWindow, event: number, job: number):
   return more.find((claim) => claim.job === job)?.attempt ?? -1;
 }
 
-const grants: ReadonlySet<Operation> = new Set<Operation>(["claim", "resume"]);
-const requests: ReadonlySet<Operation> = new Set<Operation>([
-  "start",
-  "complete",
-  "fail",
-  "rescue",
-]);
-
-/** Walks a window twice, once to count and once to fill; so it must find the same both times. */
-class Mentions {
-  readonly #window: EventWindow;
-  readonly #operations: Operations;
-  /** A number for each job, in the order in which they are first mentioned. */
-  readonly numbers = new NumberMap();
-
-  constructor(window: EventWindow, operations: Operations) {
-    this.#window = window;
-    this.#operations = operations;
-  }
-
-  each(visit: (job: number, event: number) => void): void {
-    const { events, from, to } = this.#window;
-    const enqueued: JobRange[] = [];
-    for (let event = from; event < to; event++) {
-      const type = events.type(event);
-      if (type === "info") continue;
-      const op = events.op(event);
-      if (grants.has(op)) {
-        if (type === "ok") this.#visitGrant(event, visit);
-      } else if (requests.has(op)) {
-        const operation = this.#operations.at(event);
-        const job = this.#operations.job(operation);
-        if (job !== -1 && this.#operations.invoke(operation) === event) visit(job, event);
-      } else if (op === "enqueue" && type === "ok") {
-        this.#visitEnqueued(event, enqueued, visit);
-      }
-    }
-  }
-
-  #visitGrant(event: number, visit: (job: number, event: number) => void): void {
-    const { events } = this.#window;
-    const job = events.job(event);
-    if (job !== -1) visit(job, event);
-    const more = (events.detail(event) as ClaimDetail | undefined)?.more;
-    if (more !== undefined) for (const claim of more) visit(claim.job, event);
-  }
-
-  /** Only jobs that had been enqueued before: to be enqueued is how every job begins. */
-  #visitEnqueued(
-    event: number,
-    enqueued: JobRange[],
-    visit: (job: number, event: number) => void,
-  ): void {
-    const detail = this.#window.events.detail(event) as EnqueueDetail | undefined;
-    for (const [first, last] of detail?.jobs ?? []) {
-      for (const [from, to] of enqueued) {
-        for (let job = Math.max(first, from); job <= Math.min(last, to); job++) visit(job, event);
-      }
-    }
-    enqueued.push(...(detail?.jobs ?? []));
-  }
-}
-
-interface Counted {
+interface Collected {
   readonly jobs: readonly number[];
-  readonly counts: Int32Array;
+  readonly mentions: Mentions;
 }
 
-function count(mentions: Mentions): Counted {
-  const jobs: number[] = [];
-  let counts = new Int32Array(64);
-  mentions.each((job) => {
-    let number = mentions.numbers.get(job);
-    if (number === -1) {
-      number = jobs.push(job) - 1;
-      mentions.numbers.set(job, number);
-      if (number === counts.length) counts = doubled(counts);
+function collectMentions(window: EventWindow, operations: Operations): Collected {
+  const { events, from, to } = window;
+  const collector = new Collector();
+  const enqueuedAgain = jobsEnqueuedAgain(window);
+  for (let event = from; event < to; event++) {
+    const type = events.type(event);
+    if (type === "info" || type === "empty" || type === "failed") continue;
+    const op = events.op(event);
+    if (type === "ok" && isGrant(op)) {
+      addGranted(collector, window, event);
+    } else if (isRequest(op)) {
+      const operation = operations.at(event);
+      if (operations.invoke(operation) !== event) continue;
+      const job = operations.job(operation);
+      if (job !== -1) collector.add(job, event);
+    } else if (type === "ok" && op === "enqueue") {
+      for (const job of enqueuedAgain.get(event) ?? []) collector.add(job, event);
     }
-    counts[number] = (counts[number] as number) + 1;
-  });
-  return { jobs, counts };
+  }
+  return { jobs: collector.jobs, mentions: collector.mentions };
 }
 
-function startsOf(counts: Int32Array, length: number): Int32Array {
-  const starts = new Int32Array(length + 1);
-  for (let log = 0; log < length; log++) {
-    starts[log + 1] = (starts[log] as number) + (counts[log] as number);
+function isGrant(op: Operation): boolean {
+  return op === "claim" || op === "resume";
+}
+
+function isRequest(op: Operation): boolean {
+  return op === "complete" || op === "start" || op === "fail" || op === "rescue";
+}
+
+function addGranted(collector: Collector, { events }: EventWindow, event: number): void {
+  const job = events.job(event);
+  if (job !== -1) collector.add(job, event);
+  const more = (events.detail(event) as ClaimDetail | undefined)?.more;
+  if (more !== undefined) for (const claim of more) collector.add(claim.job, event);
+}
+
+interface Enqueued {
+  readonly range: JobRange;
+  readonly event: number;
+}
+
+/**
+ * The jobs that each `enqueue ok` enqueues once more. Found by sorting the ranges, whose number may be that of the jobs:
+ * two ranges overlap where one begins before all that began earlier have ended.
+ */
+function jobsEnqueuedAgain(window: EventWindow): ReadonlyMap<number, readonly number[]> {
+  const again = new Map<number, number[]>();
+  const ranges = enqueuedRanges(window).toSorted(
+    (left, right) => left.range[0] - right.range[0] || left.event - right.event,
+  );
+  let longest = ranges[0];
+  for (const later of ranges.slice(1)) {
+    const before = longest as Enqueued;
+    const jobs = again.get(Math.max(before.event, later.event)) ?? [];
+    const last = Math.min(before.range[1], later.range[1]);
+    for (let job = later.range[0]; job <= last; job++) jobs.push(job);
+    if (jobs.length > 0) again.set(Math.max(before.event, later.event), jobs);
+    if (later.range[1] >= before.range[1]) longest = later;
+  }
+  return again;
+}
+
+function enqueuedRanges({ events, from, to }: EventWindow): Enqueued[] {
+  const ranges: Enqueued[] = [];
+  for (let event = from; event < to; event++) {
+    if (events.op(event) !== "enqueue" || events.type(event) !== "ok") continue;
+    const detail = events.detail(event) as EnqueueDetail | undefined;
+    for (const range of detail?.jobs ?? []) ranges.push({ range, event });
+  }
+  return ranges;
+}
+
+/** Which job, by its number, and which event; in the order of events. */
+interface Mentions {
+  readonly length: number;
+  readonly job: Int32Array;
+  readonly event: Int32Array;
+}
+
+class Collector {
+  readonly jobs: number[] = [];
+  readonly #numbers = new NumberMap();
+  #length = 0;
+  #job = new Int32Array(1024);
+  #event = new Int32Array(1024);
+
+  get mentions(): Mentions {
+    return { length: this.#length, job: this.#job, event: this.#event };
+  }
+
+  add(job: number, event: number): void {
+    let number = this.#numbers.get(job);
+    if (number === -1) {
+      number = this.jobs.push(job) - 1;
+      this.#numbers.set(job, number);
+    }
+    if (this.#length === this.#job.length) this.#grow();
+    this.#job[this.#length] = number;
+    this.#event[this.#length++] = event;
+  }
+
+  #grow(): void {
+    this.#job = doubled(this.#job);
+    this.#event = doubled(this.#event);
+  }
+}
+
+function startsOf({ length, job }: Mentions, jobs: number): Int32Array {
+  const starts = new Int32Array(jobs + 1);
+  for (let at = 0; at < length; at++) {
+    const next = (job[at] as number) + 1;
+    starts[next] = (starts[next] as number) + 1;
+  }
+  for (let log = 0; log < jobs; log++) {
+    starts[log + 1] = (starts[log + 1] as number) + (starts[log] as number);
   }
   return starts;
 }
 
-function fill(mentions: Mentions, starts: Int32Array): Int32Array {
-  const entries = new Int32Array(starts.at(-1) ?? 0);
+/** A counting sort by job, which keeps the order of events. */
+function entriesOf({ length, job, event }: Mentions, starts: Int32Array): Int32Array {
+  const entries = new Int32Array(length);
   const cursors = starts.slice();
-  mentions.each((job, event) => {
-    const number = mentions.numbers.get(job);
-    const cursor = cursors[number] as number;
-    entries[cursor] = event;
-    cursors[number] = cursor + 1;
-  });
+  for (let at = 0; at < length; at++) {
+    const log = job[at] as number;
+    const cursor = cursors[log] as number;
+    entries[cursor] = event[at] as number;
+    cursors[log] = cursor + 1;
+  }
   return entries;
 }
 

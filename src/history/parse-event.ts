@@ -1,6 +1,7 @@
 import { eventTypes, operations } from "./event.ts";
 import type { EventType, Operation } from "./event.ts";
 import type { NewEvent } from "./event-table.ts";
+import { detailSchemas } from "./schema.ts";
 
 export type ParsedLine =
   /** `number` is the event's `i`; null where the line has none. */
@@ -63,8 +64,17 @@ function problemOf(fields: Readonly<Record<string, unknown>>): string | undefine
   if (code !== undefined && code !== null && typeof code !== "string") {
     return `"code" must be a text`;
   }
-  if (!isDetail(detail)) return `"detail" must be an object`;
-  return undefined;
+  return detailProblem(op as Operation, detail);
+}
+
+/** Details are few: only they are left to the schema. */
+function detailProblem(op: Operation, detail: unknown): string | undefined {
+  if (detail === undefined || detail === null) return undefined;
+  if (typeof detail !== "object" || Array.isArray(detail)) return `"detail" must be an object`;
+  const parsed = detailSchemas[op]?.safeParse(detail);
+  if (parsed === undefined || parsed.success) return undefined;
+  const [issue] = parsed.error.issues;
+  return `"detail.${issue?.path.join(".") ?? ""}": ${issue?.message ?? "not valid"}`;
 }
 
 function infoProblem(op: string): string {
@@ -77,12 +87,6 @@ function infoProblem(op: string): string {
 function isIndex(value: unknown, largest: number): boolean {
   if (value === undefined || value === null) return true;
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= largest;
-}
-
-function isDetail(value: unknown): boolean {
-  return (
-    value === undefined || value === null || (typeof value === "object" && !Array.isArray(value))
-  );
 }
 
 function invalid(problem: string): ParsedLine {

@@ -1,20 +1,33 @@
 import { z } from "zod";
-import { eventTypes, operations } from "./event.ts";
+import { eventTypes } from "./event.ts";
+import type { Operation } from "./event.ts";
 
 /** The lines of `history.ndjson` as schemas: for other systems that write one, and for the header, which is read once. */
 
 const count = z.int().min(0);
 const int32 = z.int().min(0).max(2_147_483_647);
-const jobRange = z.tuple([count, count]).describe("first and last job, both inclusive");
+const index = count.nullish();
 
-const claimDetail = z.looseObject({
-  intendedAt: z.number().optional().describe("on invoke: when the claim was meant to start, ns"),
-  limit: count.optional().describe("on invoke: how many jobs were asked for at most; absent: 1"),
-  more: z
-    .array(z.looseObject({ job: count, attempt: int32.optional() }))
-    .optional()
-    .describe("on ok: the jobs granted beyond the first"),
-});
+/** More jobs than anybody enqueues at once; a range without a bound would be walked for ever. */
+const mostJobs = 100_000_000;
+
+const jobRange = z
+  .tuple([count, count])
+  .refine(([first, last]) => first <= last && last - first < mostJobs, {
+    error: `the first job stands before the last, and there are at most ${mostJobs} of them`,
+  })
+  .describe("first and last job, both inclusive");
+
+const claimDetail = z
+  .looseObject({
+    intendedAt: z.number().optional().describe("when the claim was meant to start, ns"),
+    limit: count.optional().describe("how many jobs were asked for at most; absent: 1"),
+    more: z
+      .array(z.looseObject({ job: count, attempt: int32.optional() }))
+      .optional()
+      .describe("jobs granted beyond the first"),
+  })
+  .describe("on invoke: intendedAt, limit; on ok: more");
 
 const enqueueDetail = z.looseObject({ jobs: z.array(jobRange) });
 
@@ -38,39 +51,82 @@ const finalDetail = z.looseObject({
   }),
 });
 
-const detail = z
-  .union([claimDetail, enqueueDetail, roundDetail, finalDetail, z.looseObject({})])
-  .describe(
-    "by op: claim (intendedAt, limit, more), enqueue (jobs), round, inspect with what: final; other notes have other fields",
-  );
+const agreementDetail = z.looseObject({
+  what: z.literal("agreement"),
+  count,
+  rows: z.array(
+    z.looseObject({
+      job: z.int().optional(),
+      bot: z.int().optional(),
+      problem: z.string(),
+    }),
+  ),
+});
 
-const noteOperations = ["connection", "fault", "inspect", "phase", "wave", "round"] as const;
+const verificationDetail = z.looseObject({
+  what: z.literal("verification"),
+  queries: z.array(z.looseObject({ name: z.string(), count, rows: z.array(z.looseObject({})) })),
+});
 
-const fields = {
-  i: count
-    .nullish()
-    .describe("0, 1, 2 … in the order of recording; absent: the order of the lines"),
-  t: z.number().describe("nanoseconds since the run began, on one monotonic clock"),
-  bot: int32.nullish().describe("who; absent for the harness itself"),
-  job: count.nullish(),
-  attempt: int32.nullish().describe("1, 2, 3 … per job: the fencing number of the claim"),
-  code: z.string().nullish().describe("SQLSTATE or network error of a failed or unknown operation"),
-  detail: detail.nullish(),
+const constraintsDetail = z.looseObject({
+  what: z.literal("constraints"),
+  constraints: z.array(
+    z.looseObject({
+      name: z.string(),
+      present: z.boolean(),
+      rejectedWith: z.string().nullable(),
+      expected: z.string(),
+    }),
+  ),
+});
+
+const inspectDetail = z.discriminatedUnion("what", [
+  agreementDetail,
+  verificationDetail,
+  constraintsDetail,
+  finalDetail,
+]);
+
+const otherDetail = z.looseObject({});
+
+/** The details that are more than an object: what the checks read without looking twice. */
+export const detailSchemas: Readonly<Partial<Record<Operation, z.ZodType>>> = {
+  claim: claimDetail,
+  enqueue: enqueueDetail,
+  inspect: inspectDetail,
+  round: roundDetail,
+  phase: z.looseObject({ phase: z.string(), event: z.enum(["begin", "end"]) }),
+  wave: z.looseObject({ wave: count, event: z.enum(["begin", "end"]) }),
+  fault: z.looseObject({ fault: z.string(), kind: z.string(), event: z.string() }),
+  connection: z.looseObject({ event: z.string() }),
 };
 
-const operationEvent = z.looseObject({
-  ...fields,
-  op: z.enum(operations).exclude(noteOperations),
-  type: z.enum(eventTypes).exclude(["info"]),
-});
+const outcome = z.enum(eventTypes).exclude(["info"]);
+const noteOperations = ["inspect", "round", "phase", "wave", "fault", "connection"] as const;
+const plainOperations = ["start", "heartbeat", "complete", "fail", "resume", "rescue"] as const;
 
-const noteEvent = z.looseObject({
-  ...fields,
-  op: z.enum(noteOperations),
-  type: z.literal("info"),
-});
+/** One schema for every operation, so that its detail is known. */
+const eventSchemas = [
+  ...(["claim", "enqueue"] as const).map((op) => eventOf(op, outcome)),
+  ...plainOperations.map((op) => eventOf(op, outcome)),
+  ...noteOperations.map((op) => eventOf(op, z.literal("info"))),
+] as const;
 
-export const eventSchema = z.union([operationEvent, noteEvent]);
+export const eventSchema = z.union(eventSchemas);
+
+function eventOf(op: Operation, type: z.ZodType) {
+  return z.looseObject({
+    i: index.describe("0, 1, 2 … in the order of recording; absent: the order of the lines"),
+    t: z.number().describe("nanoseconds since the run began, on one monotonic clock"),
+    op: z.literal(op),
+    type,
+    bot: int32.nullish().describe("who; absent for the harness itself"),
+    job: index,
+    attempt: int32.nullish().describe("1, 2, 3 … per job: the fencing number of the claim"),
+    code: z.string().nullish().describe("SQLSTATE or network error, where it failed"),
+    detail: (detailSchemas[op] ?? otherDetail).nullish(),
+  });
+}
 
 const planSchema = z.looseObject({
   seed: z.int(),
@@ -104,5 +160,5 @@ export const headerSchema = z.looseObject({
 
 /** JSON Schema (draft 2020-12) of one line of a history. */
 export function historyJsonSchema(): unknown {
-  return z.toJSONSchema(z.union([headerSchema, operationEvent, noteEvent]), { io: "input" });
+  return z.toJSONSchema(z.union([headerSchema, eventSchema]), { io: "input" });
 }

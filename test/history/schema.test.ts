@@ -14,7 +14,21 @@ const line = fc.record({
   job: oddNumber,
   attempt: oddNumber,
   code: fc.constantFrom(undefined, null, "23505", 23505),
-  detail: fc.constantFrom(undefined, null, {}, { event: "begin" }, [], "text"),
+  detail: fc.constantFrom(
+    undefined,
+    null,
+    {},
+    [],
+    "text",
+    { event: "begin" },
+    { jobs: [[1, 2]] },
+    { jobs: [[2, 1]] },
+    { jobs: [[1, 10 ** 12]] },
+    { more: [{ job: 1 }] },
+    { more: [{ attempt: 1 }] },
+    { event: "begin", round: 0, strategy: "x", role: "subject", constraints: true },
+    { fault: "x", kind: "y", event: "hit" },
+  ),
 });
 
 describe("history schema", () => {

@@ -1,0 +1,139 @@
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { HarnessError } from "../base/harness-error.ts";
+import { witnessLine } from "./witness-line.ts";
+import { WitnessTable } from "./witness-table.ts";
+import type {
+  BotChange,
+  EffectChange,
+  JobChange,
+  RoundNote,
+  RoundWitness,
+  Witness,
+  WitnessHeader,
+  WitnessSource,
+} from "./witness.ts";
+
+/** A change as the database tells it; its round and its time are put to it here. */
+export type ToldChange =
+  | Omit<JobChange, "n" | "round" | "at">
+  | Omit<BotChange, "n" | "round" | "at">
+  | Omit<EffectChange, "n" | "round" | "at">;
+
+/** Lines that are put together before they are written. */
+const batchSize = 4096;
+
+/**
+ * Writes `witness.ndjson` round by round, and keeps the changes in columns for the checks. Only whole transactions
+ * are written and kept.
+ */
+export class WitnessRecorder implements AsyncDisposable {
+  readonly #file: string;
+  readonly #source: WitnessSource;
+  readonly #handle: FileHandle;
+  readonly #changes = new WitnessTable();
+  readonly #rounds: RoundWitness[] = [];
+  readonly #warnings: string[] = [];
+  #round = 0;
+  #roundFrom = 0;
+  /** Changes before this index belong to transactions that have ended. */
+  #committed = 0;
+  /** Changes before this index are in the file. */
+  #written = 0;
+  #closed: Promise<void> | undefined;
+
+  private constructor(file: string, source: WitnessSource, handle: FileHandle) {
+    this.#file = file;
+    this.#source = source;
+    this.#handle = handle;
+  }
+
+  /** Creates or empties the file. HarnessError (environment) if that cannot be done. */
+  static async create(file: string, source: WitnessSource): Promise<WitnessRecorder> {
+    const header: WitnessHeader = { format: "doubletake-witness", version: 1, source };
+    try {
+      const handle = await open(file, "w");
+      await handle.write(`${JSON.stringify(header)}\n`);
+      return new WitnessRecorder(file, source, handle);
+    } catch (cause) {
+      throw cannotWrite(file, cause);
+    }
+  }
+
+  /** What was recorded so far. */
+  get witness(): Witness {
+    return {
+      source: this.#source,
+      changes: this.#changes,
+      rounds: [...this.#rounds],
+      warnings: [...this.#warnings],
+    };
+  }
+
+  beginRound(round: number): void {
+    this.#round = round;
+    this.#roundFrom = this.#changes.length;
+  }
+
+  /** Takes down a change of the transaction that is being told. */
+  push(change: ToldChange): void {
+    this.#changes.push({ ...change, round: this.#round, at: Number.NaN });
+  }
+
+  /** The transaction whose changes were pushed has ended at `at`, in nanoseconds on the history's clock. */
+  commit(at: number): void {
+    for (let index = this.#committed; index < this.#changes.length; index++) {
+      this.#changes.setTime(index, at);
+    }
+    this.#committed = this.#changes.length;
+  }
+
+  /** Puts the transactions that have ended into the file. */
+  async write(): Promise<void> {
+    while (this.#written < this.#committed) {
+      const to = Math.min(this.#committed, this.#written + batchSize);
+      let lines = "";
+      for (let index = this.#written; index < to; index++) {
+        lines += `${witnessLine(this.#changes, index)}\n`;
+      }
+      await this.#append(lines);
+      this.#written = to;
+    }
+  }
+
+  /** A transaction that has not ended by now was not told to its end, and is left out. */
+  async endRound(end: Pick<RoundNote, "isWhole" | "uncertaintyNs" | "problem">): Promise<void> {
+    this.#changes.truncate(this.#committed);
+    await this.write();
+    const [round, from, to] = [this.#round, this.#roundFrom, this.#changes.length];
+    const note: RoundNote = { of: "round", round, changes: to - from, ...end };
+    await this.#append(`${JSON.stringify(note)}\n`);
+    const { isWhole, uncertaintyNs, problem } = end;
+    const source = this.#source;
+    this.#rounds.push({ round, source, isWhole, uncertaintyNs, changes: this.#changes, from, to });
+    if (!isWhole) this.#warnings.push(`the witness of round ${round} is not whole: ${problem}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#handle.close();
+    await this.#closed;
+  }
+
+  async #append(text: string): Promise<void> {
+    try {
+      await this.#handle.appendFile(text);
+    } catch (cause) {
+      throw cannotWrite(this.#file, cause);
+    }
+  }
+}
+
+function cannotWrite(file: string, cause: unknown): HarnessError {
+  return new HarnessError({
+    kind: "environment",
+    what: `the witness cannot be written: ${(cause as Error).message}`,
+    where: file,
+    hint: "name a folder with space to write to: --out DIR",
+    cause,
+  });
+}
