@@ -20,6 +20,8 @@ export interface HostRequest {
   readonly packageFolder?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly environment?: Readonly<Record<string, string>>;
+  /** In a process group of its own, as a terminal gives to each command; a Ctrl-C goes to the whole group. */
+  readonly detached?: boolean;
 }
 
 export async function startHost(options: HostRequest): Promise<Host> {
@@ -30,6 +32,7 @@ export async function startHost(options: HostRequest): Promise<Host> {
       : `${packageFolder}/host.mjs`;
   const child = spawn(process.execPath, [script, packageFolder, JSON.stringify(options.request)], {
     cwd: "/",
+    detached: options.detached ?? false,
     env: { ...process.env, ...options.environment },
     // At the end of its input it ends itself: nothing outlives a test that fails.
     stdio: ["pipe", "pipe", "inherit"],

@@ -1,7 +1,7 @@
 import { HarnessError } from "../../base/harness-error.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import { findCapabilities } from "./capabilities.ts";
-import { addressText, withConnection } from "./connection.ts";
+import { addressText } from "./connection.ts";
 import type {
   PostgresAddress,
   PostgresCapability,
@@ -16,6 +16,7 @@ import {
   runSchemaName,
 } from "./run-schema.ts";
 import { SchemaLock } from "./schema-lock.ts";
+import { askVersion } from "./version.ts";
 
 /** Somebody else's server: only touched inside a schema that is made for the run and dropped after it. */
 export async function useExistingPostgres(request: PostgresRequest): Promise<PostgresServer> {
@@ -35,14 +36,6 @@ export async function useExistingPostgres(request: PostgresRequest): Promise<Pos
     throw error;
   }
   return new ExistingPostgres({ address, schema, lock, version, capabilities });
-}
-
-async function askVersion(address: PostgresAddress): Promise<string> {
-  return await withConnection(address, async (client) => {
-    const { rows } = await client.query<{ server_version: string }>("SHOW server_version");
-    // "16.4 (Debian 16.4-1.pgdg120+1)": the number alone.
-    return rows[0]?.server_version.split(" ")[0] ?? "unknown";
-  });
 }
 
 /** The report would state settings that the server does not have. */

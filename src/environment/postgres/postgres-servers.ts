@@ -1,13 +1,17 @@
 import { HarnessError } from "../../base/harness-error.ts";
 import { removeLeftovers } from "../leftovers.ts";
 import { redactUrl } from "../../base/redact-url.ts";
+import { startDockerPostgres } from "./docker.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import { useExistingPostgres } from "./existing.ts";
 import type { PostgresRequest, PostgresServer } from "./postgres-server.ts";
 
 type Start = (request: PostgresRequest) => Promise<PostgresServer>;
 
-const servers: ReadonlyMap<string, Start> = new Map([["embedded", startEmbeddedPostgres]]);
+const servers: ReadonlyMap<string, Start> = new Map<string, Start>([
+  ["embedded", startEmbeddedPostgres],
+  ["docker", startDockerPostgres],
+]);
 
 /** Starts, or connects to, the PostgreSQL that `request.server` names. What killed runs left is removed. */
 export async function startPostgres(request: PostgresRequest): Promise<PostgresServer> {

@@ -1,15 +1,13 @@
 import type { ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { accessSync, constants, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Toxiproxy } from "toxiproxy-node-client";
 import { HarnessError } from "../../base/harness-error.ts";
 import { waitUntil } from "../../base/timer.ts";
 import { freePort } from "../free-port.ts";
 import { GuardedFolder } from "../guarded-folder.ts";
 import { stopIfAborted } from "../start-signal.ts";
-import { driveToxiproxy, removeProxy } from "./driven-toxiproxy.ts";
-import { toxiproxyApi } from "./toxiproxy-api.ts";
+import { driveToxiproxy } from "./driven-toxiproxy.ts";
+import { answers, claimServer, newMarker } from "./ownership.ts";
 import type { ToxiproxyRequest, ToxiproxyServer } from "./toxiproxy-server.ts";
 
 const program = "toxiproxy-server";
@@ -74,15 +72,14 @@ async function startOnFreePort(start: Start): Promise<string> {
   });
 }
 
-/**
- * False: somebody else has the port. The real server then keeps running without an API, so neither its being alive nor
- * an answer at its port says that it is ours: it is if it has the proxy that only our server was told to make.
- */
+/** False: somebody else has the port. */
 async function startOnPort({ folder, file, signal }: Start, port: number): Promise<boolean> {
-  const marker = `doubletake-${randomBytes(8).toString("hex")}`;
+  const marker = newMarker();
   const url = `http://127.0.0.1:${port}`;
   const log = `server-${port}.log`;
-  const args = ["-host", "127.0.0.1", "-port", String(port), "-config", markIn(folder, marker)];
+  const config = folder.file("config.json");
+  writeFileSync(config, marker.config);
+  const args = ["-host", "127.0.0.1", "-port", String(port), "-config", config];
   const child = await folder.spawn({ file, args, log });
   const lostPort = async (): Promise<boolean> =>
     (await folder.lastLines(log)).includes("address already in use");
@@ -91,39 +88,9 @@ async function startOnPort({ folder, file, signal }: Start, port: number): Promi
   const inTime = await waitUntil(settled, { ms: readyMs, everyMs: 10, ...(signal && { signal }) });
   stopIfAborted(signal);
   if (!inTime || !isRunning(child)) throw failedStart(file, await folder.lastLines(log, 3));
-  const isOurs = !(await lostPort()) && (await removeMarker(toxiproxyApi(url), marker));
+  const isOurs = !(await lostPort()) && (await claimServer(url, marker));
   if (!isOurs) child.kill("SIGKILL");
   return isOurs;
-}
-
-/** The server applies its configuration before its API listens. */
-function markIn(folder: GuardedFolder, marker: string): string {
-  const config = folder.file("config.json");
-  const proxy = { name: marker, listen: "127.0.0.1:0", upstream: "127.0.0.1:1", enabled: false };
-  writeFileSync(config, JSON.stringify([proxy]));
-  return config;
-}
-
-async function removeMarker(api: Toxiproxy, marker: string): Promise<boolean> {
-  try {
-    if (!(marker in (await api.getAll()))) return false;
-    await removeProxy(api, marker);
-    return true;
-  } catch {
-    // It is no Toxiproxy that has the port.
-    return false;
-  }
-}
-
-/** Half a second is long for a server that is up; one that took our port and says nothing must not hold us up. */
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/version`, { signal: AbortSignal.timeout(500) });
-    await response.text();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
 
 function isRunning(child: ChildProcess): boolean {

@@ -2,6 +2,7 @@ import { HarnessError } from "../../base/harness-error.ts";
 import { removeLeftovers } from "../leftovers.ts";
 import { redactUrl } from "../../base/redact-url.ts";
 import { startToxiproxyBinary } from "./binary.ts";
+import { startDockerToxiproxy } from "./docker.ts";
 import { startEmbeddedToxiproxy } from "./embedded.ts";
 import { useExistingToxiproxy } from "./existing.ts";
 import type { ToxiproxyRequest, ToxiproxyServer } from "./toxiproxy-server.ts";
@@ -11,6 +12,7 @@ type Start = (request: ToxiproxyRequest) => Promise<ToxiproxyServer>;
 const servers: ReadonlyMap<string, Start> = new Map([
   ["embedded", startEmbeddedToxiproxy],
   ["binary", startToxiproxyBinary],
+  ["docker", startDockerToxiproxy],
 ]);
 
 /** Starts, or connects to, the Toxiproxy that `request.server` names. What killed runs left is removed. */

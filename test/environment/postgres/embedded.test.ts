@@ -169,6 +169,18 @@ describe.runIf(process.platform === "linux")("a run that is killed", () => {
     expect(await everythingGone(folder)).toBe(true);
   });
 
+  test("by Ctrl-C in its terminal leaves nothing: neither server nor guard is in its group", async () => {
+    const host = await startHost({
+      request: { kind: "postgres", server: "embedded" },
+      detached: true,
+    });
+    const folder = String(host.said["folder"]);
+    const exited = once(host.process, "exit");
+    process.kill(-(host.process.pid ?? 0), "SIGINT");
+    await exited;
+    expect(await everythingGone(folder)).toBe(true);
+  });
+
   test("together with its guard leaves a server, which the next start removes", async () => {
     const host = await startHost({ request: { kind: "postgres", server: "embedded" } });
     const folder = String(host.said["folder"]);
