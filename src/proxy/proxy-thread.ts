@@ -28,7 +28,8 @@ const stopDeadlineMs = 5_000;
 export async function startProxyThread(options: ProxyThreadOptions = {}): Promise<ProxyThread> {
   const { signal, ...workerData } = options;
   const module = compiledModule(import.meta.url, "./proxy-thread-main.ts");
-  const worker = new Worker(module, { workerData });
+  // Not the parent's options: an --input-type or an --import of a test runner would break the thread.
+  const worker = new Worker(module, { workerData, execArgv: [] });
   try {
     const deadline = { ms: startDeadlineMs, what: "the start of the proxy thread" };
     const report = await withDeadline(firstReport(worker, signal), deadline);

@@ -166,7 +166,8 @@ export class Proxy {
       client,
       connected: (server) => {
         forget();
-        this.#connect(client, { server, id, ordinal });
+        if (client.destroyed) server.destroy();
+        else this.#connect(client, { server, id, ordinal });
       },
       failed: (reason) => {
         forget();

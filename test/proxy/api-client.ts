@@ -42,6 +42,20 @@ export class ApiClient {
     return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
   }
 
+  /** What the event log has of the proxy. */
+  async events(proxy: string): Promise<readonly Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    for (let since = 0; ;) {
+      const { events, next } = (await this.must(
+        "GET",
+        `/events?since=${since}`,
+      )) as unknown as EventPage;
+      found.push(...events.filter((event) => event["proxy"] === proxy));
+      if (next === since) return found;
+      since = next;
+    }
+  }
+
   /** Makes a proxy on a free port; returns where it listens. */
   async proxy(name: string, upstream: string): Promise<string> {
     const body = { name, upstream, listen: "127.0.0.1:0" };
@@ -59,4 +73,9 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+}
+
+interface EventPage {
+  readonly events: readonly Record<string, unknown>[];
+  readonly next: number;
 }

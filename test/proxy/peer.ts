@@ -9,14 +9,16 @@ export type End = "fin" | "rst";
 export class Peer {
   readonly socket: Socket;
   readonly #ended: Promise<End>;
-  #received: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #receivedBytes = 0;
   #wake: () => void = () => {};
   #isOver = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on("data", (data) => {
-      this.#received = Buffer.concat([this.#received, data]);
+      this.#chunks.push(data);
+      this.#receivedBytes += data.length;
       this.#wake();
     });
     this.#ended = new Promise((resolve) => {
@@ -39,7 +41,7 @@ export class Peer {
 
   /** Everything received and not taken yet. */
   get received(): Buffer {
-    return this.#received;
+    return Buffer.concat(this.#chunks);
   }
 
   send(data: string | Buffer): void {
@@ -48,7 +50,7 @@ export class Peer {
 
   /** Takes exactly `bytes`. */
   async read(bytes: number): Promise<Buffer> {
-    await this.#until(() => this.#received.length >= bytes, `${bytes} bytes`);
+    await this.#until(() => this.#receivedBytes >= bytes, `${bytes} bytes`);
     return this.#take(bytes);
   }
 
@@ -60,7 +62,7 @@ export class Peer {
   /** Takes what is left, once the other side has ended. */
   async readToEnd(): Promise<Buffer> {
     await this.ended();
-    return this.#take(this.#received.length);
+    return this.#take(this.#receivedBytes);
   }
 
   ended(): Promise<End> {
@@ -92,9 +94,10 @@ export class Peer {
   }
 
   #take(bytes: number): Buffer {
-    const taken = this.#received.subarray(0, bytes);
-    this.#received = this.#received.subarray(bytes);
-    return taken;
+    const all = this.received;
+    this.#chunks = [all.subarray(bytes)];
+    this.#receivedBytes = all.length - bytes;
+    return all.subarray(0, bytes);
   }
 }
 

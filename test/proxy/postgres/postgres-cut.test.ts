@@ -54,9 +54,7 @@ function addCut(session: Session, attributes: Readonly<Record<string, unknown>>)
 }
 
 async function eventsOf(proxy: string, kind: string): Promise<readonly Record<string, unknown>[]> {
-  const page = await api.must("GET", "/events");
-  const events = page["events"] as readonly Record<string, unknown>[];
-  return events.filter((event) => event["proxy"] === proxy && event["kind"] === kind);
+  return (await api.events(proxy)).filter((event) => event["kind"] === kind);
 }
 
 const begin = [wire.query("BEGIN"), [wire.complete("BEGIN"), wire.ready("T")]] as const;

@@ -69,8 +69,7 @@ describe("postgres_cut in front of a real PostgreSQL", () => {
       attributes: { moment, sql: `insert into ${table}` },
     });
     await expect(insertInTransaction(client, table)).rejects.toThrow("Connection terminated");
-    const page = await bench.api.must("GET", "/events");
-    const events = page["events"] as readonly Record<string, unknown>[];
+    const events = await bench.api.events("postgres");
     const hits = events.filter(({ kind }) => kind === "toxic");
     expect(hits).toMatchObject([{ toxic: "cut", moment, pid: backend.rows[0]?.pid }]);
     expect(await countRows(database.control, table)).toBe(committed ? 1 : 0);
