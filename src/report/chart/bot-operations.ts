@@ -101,4 +101,5 @@ function grantsOf({ job, events }: Violation): ReadonlyMap<number, "first" | "ag
   return grants;
 }
 
-const givesBack: ReadonlySet<string> = new Set(["complete", "fail", "rescue"]);
+/** Not `complete`: a job that is done may not be granted to anybody. */
+const givesBack: ReadonlySet<string> = new Set(["fail", "rescue"]);

@@ -11,9 +11,6 @@ export interface FaultLane {
   readonly spans: FaultResult["spans"];
 }
 
-/** More marks than that in one lane are a band already, and would only make the file long. */
-const marksShown = 400;
-
 export interface LanesLayout {
   readonly left: number;
   readonly right: number;
@@ -28,7 +25,7 @@ export function faultLanes(
 ): Markup[] {
   return lanes.map(({ name, spans }, place) => {
     const top = place * laneHeight;
-    const marks = spans.slice(0, marksShown).map((span) => {
+    const marks = distinguishable(spans, time).map((span) => {
       const x = position(time.at(span.fromMs));
       const width = Math.max(2, position(time.at(span.toMs) - x));
       return markup`<rect class="fault-mark" x="${x}" y="${top + 15}" width="${width}" height="8"><title>${name}: ${spanText(span)}</title></rect>`;
@@ -43,12 +40,22 @@ export function faultShades(
   time: Scale,
   { top, bottom }: { readonly top: number; readonly bottom: number },
 ): Markup[] {
-  const spans = lanes.flatMap((lane) => lane.spans.slice(0, marksShown));
+  const spans = lanes.flatMap((lane) => distinguishable(lane.spans, time));
   return spans.map((span) => {
     const x = position(time.at(span.fromMs));
     const width = position(time.at(span.toMs) - x);
     const className = width < 2 ? "fault-moment" : "fault-band";
     return markup`<rect class="${className}" x="${x}" y="${top}" width="${Math.max(1, width)}" height="${bottom - top}"/>`;
+  });
+}
+
+/** One mark a pixel: a fault that strikes every millisecond would make the file long and look no different. */
+function distinguishable(spans: FaultResult["spans"], time: Scale): FaultResult["spans"] {
+  let drawnTo = -1;
+  return spans.filter(({ toMs }) => {
+    const isHidden = Math.round(time.at(toMs)) <= drawnTo;
+    if (!isHidden) drawnTo = Math.round(time.at(toMs));
+    return !isHidden;
   });
 }
 

@@ -19,11 +19,12 @@ export interface ScaleRange {
 export function linearScale(range: ScaleRange, ticks: number): Scale {
   const span = range.high - range.low || 1;
   const step = roundStep(span / ticks);
-  const first = Math.ceil(range.low / step);
-  const last = Math.floor(range.low + span + step * 1e-9) / step;
+  // The sliver keeps a tick that lies on an end and was missed by rounding.
+  const first = Math.ceil(range.low / step - 1e-9);
+  const last = Math.floor((range.low + span) / step + 1e-9);
   return {
     at: (value) => interpolate((value - range.low) / span, range),
-    ticks: count(first, Math.floor(last + 1e-9)).map((multiple) => multiple * step),
+    ticks: count(first, last).map((multiple) => multiple * step),
   };
 }
 
@@ -76,5 +77,6 @@ function count(from: number, to: number): number[] {
 /** The end of a linear axis that starts at zero: a tenth of a round number above the highest value. */
 export function linearTop(highest: number): number {
   const fine = roundStep(highest > 0 ? highest : 1) / 10;
-  return Math.max(fine, Math.ceil(highest / fine) * fine);
+  const top = Math.max(fine, Math.ceil(highest / fine - 1e-9) * fine);
+  return Number(top.toPrecision(12));
 }

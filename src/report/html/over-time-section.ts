@@ -13,6 +13,9 @@ import { dataTable } from "./table.ts";
 /** A strategy that took so many times as long as another gets a time axis of its own, or the other would be a smear. */
 const longestOnOneAxis = 5;
 
+/** A drawing of each round of a long run would make a file that no browser opens; result.json has them all. */
+const roundsDrawn = 10;
+
 /** Latency and throughput of each round. The first round of every strategy is open to view, the others are folded. */
 export function overTimeSection(result: RunResult): Markup | undefined {
   const timelines = result.strategies.flatMap((strategy) => strategy.timeline);
@@ -38,14 +41,18 @@ function extentOf(timelines: readonly TimelineResult[]): Extent {
 }
 
 function strategyFigures(strategy: StrategyResult, series: Series, extent: Extent): Markup {
-  const [first, ...others] = strategy.timeline.map((timeline, place) =>
+  const drawn = strategy.timeline.slice(0, roundsDrawn);
+  const [first, ...others] = drawn.map((timeline, place) =>
     roundFigure({ strategy, series, timeline, extent: onOneAxis(extent, timeline), place }),
   );
   if (first === undefined) return markup`<h3>${strategy.name}</h3><p>No round was recorded.</p>`;
   const folded =
     others.length > 0 &&
     markup`<details><summary>${others.length === 1 ? "One more round" : `${others.length} more rounds`} of ${strategy.name}</summary>${others}</details>`;
-  return markup`<h3>${strategy.name}</h3>${first}${folded}`;
+  const left = strategy.timeline.length - drawn.length;
+  const undrawn =
+    left > 0 && markup`<p class="facts">${left} further rounds are in result.json.</p>`;
+  return markup`<h3>${strategy.name}</h3>${first}${folded}${undrawn}`;
 }
 
 function onOneAxis(extent: Extent, { durationMs }: TimelineResult): Extent {
