@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { durationMs, longestMs, positiveDurationMs } from "./duration.ts";
 import { hinted } from "./problem.ts";
+import { witnessModes } from "./scenario.ts";
 
 /** More jobs than this is a typing mistake; the tables and the history grow with them. */
 const maxJobs = 10_000_000;
@@ -99,6 +100,12 @@ const environment = z
       .default({})
       .describe("Server settings beyond PostgreSQL's defaults; embedded and docker only"),
     images,
+    witness: z
+      .enum(witnessModes)
+      .default("auto")
+      .describe(
+        "How the database tells what it committed: decoding (of its log), audit (by triggers), off; auto: decoding where it can, else audit",
+      ),
   })
   .prefault({})
   .describe("What the scenario runs on");

@@ -78,7 +78,12 @@ export interface EnvironmentSpec {
   /** Server settings beyond PostgreSQL's defaults; embedded and docker only. */
   readonly settings: Readonly<Record<string, string>>;
   readonly images: { readonly postgres: string; readonly toxiproxy: string };
+  readonly witness: WitnessMode;
 }
+
+/** How the database is made to tell what it committed; `auto`: by decoding where the server can, else by audit. */
+export const witnessModes = ["auto", "decoding", "audit", "off"] as const;
+export type WitnessMode = (typeof witnessModes)[number];
 
 export interface Deadlines {
   /** The load phase of a round ends here, finished or not. */

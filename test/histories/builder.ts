@@ -205,6 +205,7 @@ export class HistoryBuilder {
         toxiproxy: "embedded",
         settings: {},
         images: { postgres: "", toxiproxy: "" },
+        witness: "off",
       },
       requires: [],
       deadlines: { loadMs: 1000, drainMs: 1000, statementMs: 1000 },

@@ -29,6 +29,7 @@ environment:
   postgres: docker
   settings: { fsync: off, work_mem: 64MB, max_connections: 200, jit: false }
   images: { postgres: "postgres:17" }
+  witness: audit
 deadlines: { load: 2m }
 `;
 
@@ -72,6 +73,7 @@ test("a scenario is read whole, with positions", () => {
       toxiproxy: "embedded",
       settings: { fsync: "off", work_mem: "64MB", max_connections: "200", jit: "off" },
       images: { postgres: "postgres:17", toxiproxy: "ghcr.io/shopify/toxiproxy:2.12.0" },
+      witness: "audit",
     },
     deadlines: { loadMs: 120_000, drainMs: 30_000, statementMs: 10_000 },
   });
@@ -97,6 +99,7 @@ test("everything that may be left out has its default", () => {
       toxiproxy: "embedded",
       settings: {},
       images: { postgres: "postgres:18", toxiproxy: "ghcr.io/shopify/toxiproxy:2.12.0" },
+      witness: "auto",
     },
     deadlines: { loadMs: 60_000, drainMs: 30_000, statementMs: 10_000 },
   });
