@@ -32,15 +32,15 @@ export function conclude({ header, events, warnings }: RecordedHistory): RunResu
 
 /** By Ctrl-C, a signal, an error or the end of the process: not every planned round came to its end. */
 function wasInterrupted({ plan }: HistoryHeader, events: EventTable): boolean {
-  let roundsEnded = 0;
+  const rounds = { begin: 0, end: 0 };
   for (let i = 0; i < events.length; i++) {
     const op = events.op(i);
     if (op !== "round" && op !== "phase") continue;
     const detail = events.detail(i) as RoundDetail | PhaseDetail;
     if ("note" in detail && detail.note === "interrupted") return true;
-    if (op === "round" && detail.event === "end") roundsEnded++;
+    if (op === "round") rounds[detail.event]++;
   }
-  return roundsEnded > 0 && roundsEnded < plan.rounds.length;
+  return rounds.begin > 0 && rounds.end < plan.rounds.length;
 }
 
 /** Expectations about a strategy that `--strategy` put another in the place of. */

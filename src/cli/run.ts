@@ -41,7 +41,7 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
     if (interruption.signal.aborted) break;
     codes.push(await runOne(plan, { flags, interruption, results }));
   }
-  if (flags.json) printJson(results);
+  if (flags.json && results.length > 0) printJson(results, plans.length);
   process.exitCode = interruption.exitCode ?? worstExitCode(codes);
 }
 
@@ -91,12 +91,12 @@ function readText(file: string): string {
 }
 
 function printPlans(plans: readonly Plan[], flags: RunFlags): void {
-  if (flags.json) printJson(plans.map(publicPlan));
+  if (flags.json) printJson(plans.map(publicPlan), plans.length);
   else process.stdout.write(`${plans.map(describePlan).join("\n\n")}\n`);
 }
 
-/** One document: the thing itself for one scenario, a list for several. */
-function printJson(documents: readonly unknown[]): void {
-  const document = documents.length === 1 ? documents[0] : documents;
+/** One document: the thing itself where one scenario was asked for, else a list. */
+function printJson(documents: readonly unknown[], scenarios: number): void {
+  const document = scenarios === 1 ? documents[0] : documents;
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../src/base/package-root.ts";
@@ -24,6 +24,11 @@ export class Workplace implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), "doubletake-test-"));
   readonly reports = join(this.path, "reports");
   readonly temporary = mkdtempSync(join(this.path, "tmp-"));
+
+  constructor() {
+    // PostgreSQL may run as another user, who has to enter these.
+    for (const folder of [this.path, this.temporary]) chmodSync(folder, 0o755);
+  }
 
   /** Runs `doubletake` with these arguments, compiled, as a user would. */
   start(...args: readonly string[]): RunningCommand {

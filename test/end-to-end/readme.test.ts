@@ -10,6 +10,7 @@ function commandsOf(page: string): string[] {
   const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? "");
   return blocks
     .flatMap((block) => block.split("\n"))
+    .map((line) => line.replace(/\s+#.*$/, ""))
     .filter((line) => line.trim() !== "" && !line.startsWith("#"));
 }
 
