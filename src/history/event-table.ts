@@ -10,6 +10,10 @@ const blockBits = 12;
 const blockSize = 1 << blockBits;
 const withinBlock = blockSize - 1;
 
+/** Beside the number of its type, a bit that tells whether an event has a detail to look up. */
+const typeBits = 0b0111;
+const hasDetail = 0b1000;
+
 /**
  * Events in columns of numbers: 30 bytes an event where objects take several hundred, and a check that reads only
  * `op` and `t` touches only those.
@@ -31,11 +35,19 @@ export class EventTable {
 
   /** Appends, and returns the event's index. `number` is its `i`, where that is not the index. */
   push(event: NewEvent, number: number = this.#length): number {
+    const index = this.pushAt(event.t, event);
+    const at = index & withinBlock;
+    if (number !== index) (this.#block(index).number ??= sequence(index - at))[at] = number;
+    return index;
+  }
+
+  /** Appends what was seen at `t`, and returns the event's index. Apart from `push`, so that no event is copied to be stamped. */
+  pushAt(t: number, event: Omit<NewEvent, "t">): number {
     const index = this.#length++;
     const at = index & withinBlock;
     if (at === 0) this.#blocks.push(newBlock());
     const block = this.#block(index);
-    block.t[at] = event.t;
+    block.t[at] = t;
     block.op[at] = operationNumbers[event.op];
     block.type[at] = typeNumbers[event.type];
     block.bot[at] = event.bot ?? none;
@@ -44,7 +56,6 @@ export class EventTable {
     block.code[at] = event.code === undefined ? none : this.#codeNumber(event.code);
     if (event.detail !== undefined) this.#pushDetail(index, event.detail);
     if (event.type === "info") this.#notes.push(index);
-    if (number !== index) (block.number ??= sequence(index - at))[at] = number;
     return index;
   }
 
@@ -58,7 +69,8 @@ export class EventTable {
   }
 
   type(index: number): EventType {
-    return eventTypes[this.#block(index).type[index & withinBlock] as number] as EventType;
+    const type = this.#block(index).type[index & withinBlock] as number;
+    return eventTypes[type & typeBits] as EventType;
   }
 
   /** -1 where the event has none; likewise `job` and `attempt`. */
@@ -80,16 +92,15 @@ export class EventTable {
 
   /** When a claim was meant to start; undefined where load is not scheduled. */
   intendedAt(index: number): number | undefined {
-    const intendedAt = this.#block(index).intendedAt?.[index & withinBlock];
-    if (intendedAt !== undefined && !Number.isNaN(intendedAt)) return intendedAt;
-    return (this.#details.get(index) as ClaimDetail | undefined)?.intendedAt;
+    return (this.detail(index) as ClaimDetail | undefined)?.intendedAt;
   }
 
   detail(index: number): Detail | undefined {
-    const detail = this.#details.get(index);
-    if (detail !== undefined) return detail;
-    const intendedAt = this.intendedAt(index);
-    return intendedAt === undefined ? undefined : { intendedAt };
+    const block = this.#block(index);
+    const at = index & withinBlock;
+    if (((block.type[at] as number) & hasDetail) !== 0) return this.#details.get(index);
+    const intendedAt = block.intendedAt?.[at];
+    return intendedAt === undefined || Number.isNaN(intendedAt) ? undefined : { intendedAt };
   }
 
   /** Indexes of the events of type `info` from `from` up to, not including, `to`: few among many. */
@@ -126,11 +137,12 @@ export class EventTable {
 
   /** Scheduled load gives every claim a detail of this one number: in a column it takes 8 bytes. */
   #pushDetail(index: number, detail: Detail): void {
+    const block = this.#block(index);
     if (!isIntendedAtOnly(detail)) {
       this.#details.set(index, detail);
+      block.type[index & withinBlock] = (block.type[index & withinBlock] as number) | hasDetail;
       return;
     }
-    const block = this.#block(index);
     block.intendedAt ??= new Float64Array(blockSize).fill(Number.NaN);
     block.intendedAt[index & withinBlock] = detail.intendedAt;
   }

@@ -66,8 +66,7 @@ class FileRecorder implements Recorder {
   }
 
   record(observation: Observation): number {
-    const t = observation.t ?? this.#clock.now();
-    const index = this.table.push({ ...observation, t });
+    const index = this.table.pushAt(observation.t ?? this.#clock.now(), observation);
     if (!this.#isScheduled) void this.#writeSoon();
     return index;
   }
