@@ -4,12 +4,16 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { assert } from "../base/assert.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { withDeadline } from "../base/timer.ts";
 import { fileError } from "./file-error.ts";
 import { currentOwner } from "./owner.ts";
 import { guardScript } from "./guard-script.ts";
+
+/** The system's temporary folder; absolute, because guard and server work elsewhere. */
+export const temporaryFolder = (): string => resolve(tmpdir());
 
 /** What our folders in the temporary folder are called: their purpose, then random letters. */
 export const folderName = /^doubletake-(postgres|toxiproxy)-\w+$/;
@@ -50,7 +54,7 @@ export class GuardedFolder implements AsyncDisposable {
   }
 
   static async create(purpose: "postgres" | "toxiproxy"): Promise<GuardedFolder> {
-    const prefix = join(tmpdir(), `doubletake-${purpose}-`);
+    const prefix = join(temporaryFolder(), `doubletake-${purpose}-`);
     let path: string | undefined;
     try {
       path = await mkdtemp(prefix);
@@ -60,7 +64,7 @@ export class GuardedFolder implements AsyncDisposable {
       return new GuardedFolder(path, await startGuard(path));
     } catch (error) {
       if (path !== undefined) await rm(path, { recursive: true, force: true });
-      throw fileError(error, prefix);
+      throw error instanceof HarnessError ? error : fileError(error, prefix);
     }
   }
 
@@ -71,7 +75,9 @@ export class GuardedFolder implements AsyncDisposable {
 
   /** Starts the folder's process; there is one at a time. Its command line must name the folder. */
   async spawn(command: FolderCommand): Promise<ChildProcess> {
-    const log = openSync(this.file(command.log), "a", 0o644);
+    // Once the guard has begun it would not see the new process.
+    assert(this.#stopped === undefined, "no process is started in a folder that is being removed");
+    const log = this.#openLog(command.log);
     try {
       const child = spawn(command.file, command.args, {
         cwd: this.path,
@@ -86,9 +92,18 @@ export class GuardedFolder implements AsyncDisposable {
       child.unref();
       return child;
     } catch (error) {
-      throw fileError(error, command.file);
+      throw cannotRun(error, command.file);
     } finally {
       closeSync(log);
+    }
+  }
+
+  /** For us alone: it may show the statements of a run. */
+  #openLog(name: string): number {
+    try {
+      return openSync(this.file(name), "a", 0o600);
+    } catch (error) {
+      throw fileError(error, this.file(name));
     }
   }
 
@@ -139,7 +154,9 @@ async function startGuard(path: string): Promise<ChildProcess> {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
-  await once(guard, "spawn");
+  await once(guard, "spawn").catch((error) => {
+    throw cannotRun(error, "/bin/sh");
+  });
   // The pipe breaks when somebody kills the guard; `stop` notices that the folder is still there.
   guard.stdin?.on("error", () => undefined);
   // Neither keeps us from ending: if we end without a stop, the guard does its work.
@@ -150,6 +167,11 @@ async function startGuard(path: string): Promise<ChildProcess> {
 
 function scriptArguments(path: string): string[] {
   return ["-c", guardScript, "doubletake-guard", path];
+}
+
+function cannotRun(error: unknown, file: string): HarnessError {
+  const what = `the program cannot be run: ${(error as Error).message}`;
+  return new HarnessError({ kind: "environment", what, where: file, cause: error });
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -1,10 +1,9 @@
 import type { Dirent } from "node:fs";
 import { lstat, readFile, readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wallClock } from "../base/clock.ts";
 import { ownerSchema, ownerState } from "./owner.ts";
-import { endAndRemove, folderName, ownerFile } from "./guarded-folder.ts";
+import { endAndRemove, folderName, ownerFile, temporaryFolder } from "./guarded-folder.ts";
 
 /** A folder that has no owner file for so long was not just being made. */
 const unownedMs = 60_000;
@@ -24,11 +23,13 @@ export async function removeLeftovers(): Promise<readonly string[]> {
 
 /** Every run folder of this user. Those of others are theirs to remove. */
 export async function runFolders(): Promise<readonly RunFolder[]> {
-  const entries = await readdir(tmpdir(), { withFileTypes: true }).catch((): Dirent[] => []);
+  const entries = await readdir(temporaryFolder(), { withFileTypes: true }).catch(
+    (): Dirent[] => [],
+  );
   const folders: RunFolder[] = [];
   for (const entry of entries) {
     if (!entry.isDirectory() || !folderName.test(entry.name)) continue;
-    const path = join(tmpdir(), entry.name);
+    const path = join(temporaryFolder(), entry.name);
     const state = await folderState(path);
     if (state !== undefined) folders.push({ path, state });
   }

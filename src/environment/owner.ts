@@ -58,9 +58,18 @@ function place(): Pick<Owner, "host" | "boot" | "namespace"> {
   if (process.platform !== "linux") return { host: hostname(), boot: "", namespace: "" };
   return {
     host: hostname(),
-    boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
-    namespace: readlinkSync("/proc/self/ns/pid"),
+    boot: orEmpty(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
+    namespace: orEmpty(() => readlinkSync("/proc/self/ns/pid")),
   };
+}
+
+/** A sandbox may hide parts of /proc; what it hides tells nothing apart. */
+function orEmpty(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return "";
+  }
 }
 
 /** Undefined: there is no such process. */

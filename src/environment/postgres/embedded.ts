@@ -9,7 +9,7 @@ import type {
   PostgresRequest,
   PostgresServer,
 } from "./postgres-server.ts";
-import { serverBinaries } from "./server-binaries.ts";
+import { installedBinaries, serverBinaries } from "./server-binaries.ts";
 import type { ServerBinaries } from "./server-binaries.ts";
 import { ServerProcess } from "./server-process.ts";
 
@@ -31,9 +31,10 @@ const schema = "doubletake";
 
 /** PostgreSQL from npm's programs, in a temporary folder, on a port of 127.0.0.1 that only we know. */
 export async function startEmbeddedPostgres(request: PostgresRequest): Promise<CrashablePostgres> {
+  const native = installedBinaries();
   const folder = await GuardedFolder.create("postgres");
   try {
-    const binaries = await serverBinaries(folder);
+    const binaries = await serverBinaries(folder, native);
     stopIfAborted(request.signal);
     const password = randomBytes(18).toString("base64url");
     await createDataFolder({ folder, binaries, password, settings: request.settings });

@@ -40,7 +40,7 @@ const probeMs = 20_000;
  */
 export async function serverBinaries(
   folder: GuardedFolder,
-  native: string = installedBinaries(),
+  native: string,
 ): Promise<ServerBinaries> {
   const users = serverUsers();
   for (const user of users) {

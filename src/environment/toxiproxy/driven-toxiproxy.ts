@@ -1,6 +1,6 @@
 import type { Toxiproxy } from "toxiproxy-node-client";
 import { HarnessError } from "../../base/harness-error.ts";
-import { endpointText, isLoopback, parseEndpoint } from "../endpoint.ts";
+import { accepts, endpointText, isLoopback, parseEndpoint } from "../endpoint.ts";
 import { ProxyLink } from "./proxy-link.ts";
 import { checkName } from "./proxy-name.ts";
 import { toxiproxyApi, ToxiproxyRefusal } from "./toxiproxy-api.ts";
@@ -72,8 +72,9 @@ class DrivenToxiproxy implements ToxiproxyServer {
     const body = { name: proxyName, listen: this.#listen(), upstream: endpointText(upstream) };
     const proxy = await this.#api.createProxy(body);
     this.#proxies.add(proxyName);
-    const { port } = parseEndpoint(proxy.listen);
-    return new ProxyLink({ name, proxy, listen: { host: this.#listenHost(), port } });
+    const listen = { host: this.#listenHost(), port: parseEndpoint(proxy.listen).port };
+    if (this.kind === "existing" && !(await accepts(listen))) throw outOfReach(listen, this.url);
+    return new ProxyLink({ name, proxy, listen });
   }
 
   async stop(): Promise<void> {
@@ -114,6 +115,16 @@ class DrivenToxiproxy implements ToxiproxyServer {
       hint: "use --toxiproxy embedded, or a PostgreSQL that both machines can reach",
     });
   }
+}
+
+/** A server in a container answers at its published port, while its proxies listen where nobody reaches them. */
+function outOfReach(listen: Endpoint, where: string): HarnessError {
+  return new HarnessError({
+    kind: "environment",
+    what: `Toxiproxy made a proxy at ${endpointText(listen)}, which cannot be reached from here`,
+    where,
+    hint: "does it run in a container? give it the host's network, or use --toxiproxy docker",
+  });
 }
 
 /** A proxy that is gone already is no error. */

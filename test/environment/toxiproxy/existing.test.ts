@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { currentOwner, ownerTag } from "../../../src/environment/owner.ts";
 import { toxiproxyApi } from "../../../src/environment/toxiproxy/toxiproxy-api.ts";
@@ -46,6 +49,27 @@ test("what is not a Toxiproxy is one clear message", async () => {
   await expect(startToxiproxy(request(`${server.url}/proxies`))).rejects.toMatchObject({
     kind: "usage",
   });
+});
+
+test("a server whose proxies cannot be reached, as in a container, is one clear message", async () => {
+  // It makes a proxy at port 1, where nothing listens.
+  const proxy = { name: "x", listen: "127.0.0.1:1", upstream: "127.0.0.1:1", enabled: true };
+  const answer = (path: string): unknown => {
+    if (path === "/version") return { version: "2.12.0" };
+    return path === "/proxies" ? proxy : {};
+  };
+  const contained = createServer((incoming, response) => {
+    response.end(JSON.stringify(answer(incoming.url ?? "")));
+  });
+  contained.listen(0, "127.0.0.1");
+  await once(contained, "listening");
+  const { port } = contained.address() as AddressInfo;
+  const server = await startToxiproxy(request(`http://127.0.0.1:${port}`));
+  await expect(server.createLink({ name: "postgres", upstream })).rejects.toThrow(
+    /proxy at 127\.0\.0\.1:1, which cannot be reached/,
+  );
+  await server.stop();
+  contained.close();
 });
 
 test("a Toxiproxy elsewhere is not asked to reach a server that only this machine can", async () => {
