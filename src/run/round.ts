@@ -15,6 +15,7 @@ import { checkStrategy } from "../service/check-strategy.ts";
 import { Lifecycle } from "../service/lifecycle.ts";
 import type { Strategy } from "../service/strategy.ts";
 import { freshTables, registerBots, settleTables } from "../service/tables.ts";
+import type { RunWitness } from "../service/witness/run-witness.ts";
 import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import type { Target } from "../targets/target.ts";
 import type { Environment } from "./environment.ts";
@@ -27,6 +28,8 @@ export interface RoundOptions {
   readonly strategy: Strategy;
   readonly environment: Environment;
   readonly recorder: Recorder;
+  /** Null: the scenario does without. */
+  readonly witness: RunWitness | null;
   /** Aborted by Ctrl-C: the load ends at once, and the round still heals, drains and verifies. */
   readonly signal: AbortSignal;
   readonly onPhase: (phase: Phase) => void;
@@ -82,6 +85,7 @@ class Round {
     const { environment, scenario, strategy, planned } = this.#options;
     const { control } = environment;
     await freshTables(control, { constraints: planned.constraints });
+    await this.#options.witness?.beginRound(planned.round);
     await registerBots(control, new Lifecycle(), scenario.bots.count);
     await checkStrategy(control, strategy);
     if (loads[scenario.load.kind].startsWithJobs) await this.#enqueue();
@@ -138,6 +142,8 @@ class Round {
     this.#loading.end();
     await this.#faults.healAll();
     await this.#target[Symbol.asyncDispose]();
+    // Only now: as long as a bot is connected, something may still be committed.
+    await this.#options.witness?.endRound();
   }
 
   note(event: "begin" | "end"): void {

@@ -6,6 +6,7 @@ import { HarnessError } from "../base/harness-error.ts";
 export interface RunFolder {
   readonly path: string;
   readonly history: string;
+  readonly witness: string;
 }
 
 /** Makes `<out>/<time>-<name>-<seed>`; HarnessError (environment) where it cannot be written. */
@@ -19,7 +20,7 @@ export function createRunFolder(
     .replaceAll(":", "");
   const name = run.name.replaceAll(/[^A-Za-z0-9_-]+/g, "-");
   const path = freshFolder(resolve(out), `${time}-${name}-${run.seed}`);
-  return { path, history: join(path, "history.ndjson") };
+  return { path, history: join(path, "history.ndjson"), witness: join(path, "witness.ndjson") };
 }
 
 /** Two runs of one second get folders of their own. */

@@ -1,14 +1,18 @@
 import { startClock, wallClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { Disposal } from "../base/disposal.ts";
 import { packageVersion } from "../base/package-root.ts";
 import type { Phase } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import { createRecorder } from "../history/recorder.ts";
 import type { Recorder } from "../history/recorder.ts";
+import type { Witness } from "../history/witness.ts";
 import type { Plan, PlannedRound } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
 import { loadStrategy } from "../service/strategy.ts";
 import type { Strategy } from "../service/strategy.ts";
+import { openRunWitness } from "../service/witness/run-witness.ts";
+import type { RunWitness } from "../service/witness/run-witness.ts";
 import { startEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { runRound } from "./round.ts";
@@ -35,6 +39,8 @@ export interface RecordedRun {
   readonly folder: RunFolder;
   readonly header: HistoryHeader;
   readonly recorder: Recorder;
+  /** What the database itself recorded; null where the scenario does without. */
+  readonly witness: Witness | null;
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly interrupted: boolean;
@@ -74,7 +80,9 @@ export async function runScenario(request: RunRequest): Promise<RecordedRun> {
   });
   const header = headerOf(plan, strategies, environment, startedAt);
   const recorder = stack.use(createRecorder({ file: folder.history, header, clock }));
-  await runRounds(request, { environment, recorder, strategies });
+  const witness = await openWitness(plan, { environment, folder, clock });
+  if (witness !== null) stack.use(witness);
+  await runRounds(request, { environment, recorder, witness, strategies });
   await recorder.close();
   pointLatest(folder);
   const durationMs = clock.now() / 1e6;
@@ -82,11 +90,30 @@ export async function runScenario(request: RunRequest): Promise<RecordedRun> {
     folder,
     header,
     recorder,
+    witness: witness?.witness ?? null,
     startedAt,
     durationMs,
     interrupted: signal.aborted,
-    warnings: [],
+    warnings: witness?.witness.warnings ?? [],
   };
+}
+
+async function openWitness(
+  plan: Plan,
+  parts: {
+    readonly environment: Environment;
+    readonly folder: RunFolder;
+    readonly clock: Clock;
+  },
+): Promise<RunWitness | null> {
+  const { postgres, control } = parts.environment;
+  return await openRunWitness({
+    mode: plan.scenario.environment.witness,
+    control,
+    capabilities: postgres.capabilities,
+    clock: parts.clock,
+    file: parts.folder.witness,
+  });
 }
 
 async function runRounds(
@@ -94,6 +121,7 @@ async function runRounds(
   parts: {
     readonly environment: Environment;
     readonly recorder: Recorder;
+    readonly witness: RunWitness | null;
     readonly strategies: ReadonlyMap<string, Strategy>;
   },
 ): Promise<void> {
@@ -106,6 +134,7 @@ async function runRounds(
       strategy: parts.strategies.get(planned.strategy) as Strategy,
       environment: parts.environment,
       recorder: parts.recorder,
+      witness: parts.witness,
       signal,
       onPhase: (phase) => watcher.phaseStarted(phase),
     });
