@@ -15,12 +15,20 @@ export function metricName(metric: string): string {
   return metricNames[metric] ?? metric;
 }
 
+/** Whether the text of the comparison is led by `~`. */
+export function isUnclear({ ratio: point, significant }: ComparisonResult): boolean {
+  return point !== null && !significant;
+}
+
 /**
  * `2.97× [2.60–3.39]`: subject divided by control, with its 95 % interval. A difference that lies inside the interval is
  * led by `~`, as benchstat does: no difference was shown, which is not the same as there being none.
  */
 export function ratioText(comparison: ComparisonResult): string {
-  if (comparison.ratio === null) return notAvailable;
+  // A round of zero, a queue that stood still, has no ratio to anything.
+  if (comparison.ratio === null) {
+    return comparison.pairs > 0 ? `${notAvailable} (a round is zero)` : notAvailable;
+  }
   const point = `${ratio(comparison.ratio)}×`;
   if (comparison.low === null || comparison.high === null) {
     return `~ ${point} (${comparison.pairs === 1 ? "one pair" : "too few pairs"}, no interval)`;

@@ -1,4 +1,4 @@
-import { metricName, ratioText } from "./comparison-text.ts";
+import { isUnclear, metricName, ratioText } from "./comparison-text.ts";
 import { caseSubject, eventTexts } from "./event-text.ts";
 import { faultsAcross } from "./faults-across.ts";
 import type { Format } from "./format.ts";
@@ -121,7 +121,8 @@ function comparisons(result: RunResult): string {
     escaped(ratioText(comparison)),
   ]);
   const lines = table(["metric", "compared", "ratio [95 % interval]"], rows);
-  return `### Compared, round by round\n\n${lines}\n\n\\~ no difference was shown`;
+  const legend = result.comparisons.some(isUnclear) ? "\n\n\\~ no difference was shown" : "";
+  return `### Compared, round by round\n\n${lines}${legend}`;
 }
 
 function expectations(result: RunResult): string {

@@ -13,6 +13,7 @@ export function count(value: number): string {
 /** `1,204`, `40.2`, `3.14`: no more digits than a measurement carries. */
 export function rate(value: number | null): string {
   if (value === null) return notAvailable;
+  if (value === 0) return "0";
   if (Math.abs(value) >= 100) return grouped.format(value);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }

@@ -1,4 +1,4 @@
-import { metricName, ratioText } from "./comparison-text.ts";
+import { isUnclear, metricName, ratioText } from "./comparison-text.ts";
 import { faultsAcross } from "./faults-across.ts";
 import type { FaultAcross } from "./faults-across.ts";
 import type { Format } from "./format.ts";
@@ -96,7 +96,7 @@ function comparisons(result: RunResult, page: TerminalOptions): string[] {
     { text: `${oneLine(comparison.subject)} / ${oneLine(comparison.control)}` },
     { text: ratioText(comparison) },
   ]);
-  const anyUnclear = result.comparisons.some((comparison) => !comparison.significant);
+  const anyUnclear = result.comparisons.some(isUnclear);
   return [
     page.paint("strong", "Compared, round by round, with 95 % intervals"),
     ...table(rows, page.paint),

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { html } from "../../src/report/html.ts";
 import { sampleResult, samples } from "./golden.ts";
+import { poisoned } from "./poisoned.ts";
 
 const candidates = [
   process.env["CHROMIUM"],
@@ -62,6 +63,18 @@ describe.skipIf(executablePath === undefined)("report.html in Chromium", () => {
       const widest = await page.locator("main").evaluate((main) => main.scrollWidth);
       const { width } = page.viewportSize() ?? { width: 0 };
       expect(widest).toBeLessThanOrEqual(width);
+    });
+
+    test("full of attacks: no script runs, no element of theirs is made", async () => {
+      const file = join(folder, `${sample}-poisoned.html`);
+      writeFileSync(file, html.render(poisoned(sampleResult(sample)))["report.html"] ?? "");
+      await using opened = await open(browser, pathToFileURL(file).href, {});
+      const dialogs: string[] = [];
+      opened.page.on("dialog", (dialog) => dialogs.push(dialog.message()));
+      await opened.page.reload();
+      expect(dialogs).toEqual([]);
+      expect(opened.complaints).toEqual([]);
+      expect(await opened.page.locator("script, img, style ~ style").count()).toBe(0);
     });
   });
 });

@@ -13,7 +13,7 @@ test("numbers carry three digits and their unit", () => {
     "12.3 s",
     "123 s",
   ]);
-  expect([null, 1204.4].map(rate)).toEqual(["n/a", "1,204"]);
+  expect([null, 0, 1204.4].map(rate)).toEqual(["n/a", "0", "1,204"]);
   expect([512, 1480, 3_100_000].map(bytes)).toEqual(["512 B", "1.48 kB", "3.10 MB"]);
   expect([850, 12_300, 250_000].map(duration)).toEqual(["850 ms", "12.3 s", "4 min 10 s"]);
 });
@@ -50,7 +50,8 @@ describe("a comparison", () => {
     expect(ratioText({ ...unclear, low: null, high: null, pairs: 1 })).toBe(
       "~ 1.02× (one pair, no interval)",
     );
-    expect(ratioText({ ...unclear, ratio: null })).toBe("n/a");
+    expect(ratioText({ ...unclear, ratio: null, pairs: 0 })).toBe("n/a");
+    expect(ratioText({ ...unclear, ratio: null })).toBe("n/a (a round is zero)");
   });
 
   test("names its metric in words, or by its path", () => {
