@@ -160,5 +160,8 @@ export const headerSchema = z.looseObject({
 
 /** JSON Schema (draft 2020-12) of one line of a history. */
 export function historyJsonSchema(): unknown {
-  return z.toJSONSchema(z.union([headerSchema, eventSchema]), { io: "input" });
+  return z.toJSONSchema(z.union([headerSchema, eventSchema]), {
+    io: "input",
+    reused: "ref",
+  });
 }

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/base/package-root.ts";
+import { operations } from "../../src/history/event.ts";
 import { parseEvent } from "../../src/history/parse-event.ts";
 import { eventSchema, headerSchema, historyJsonSchema } from "../../src/history/schema.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
@@ -47,7 +51,16 @@ describe("history schema", () => {
     expect(headerSchema.parse(header)).toEqual(header);
   });
 
-  it("can be written as JSON Schema", () => {
-    expect(historyJsonSchema()).toHaveProperty("anyOf");
+  it("is the JSON Schema that the documentation shows", () => {
+    const documented = readFileSync(join(packageRoot, "docs", "history.schema.json"), "utf8");
+    expect(JSON.parse(documented)).toEqual(historyJsonSchema());
+  });
+
+  it("knows every operation", () => {
+    const known = operations.filter((op) => {
+      const isNote = eventSchema.safeParse({ t: 0, op, type: "info" }).success;
+      return isNote || eventSchema.safeParse({ t: 0, op, type: "ok" }).success;
+    });
+    expect(known).toEqual(operations);
   });
 });
