@@ -24,7 +24,6 @@ export interface ConnectionOptions {
   readonly seed: number;
   readonly counters: ProxyCounters;
   readonly events: EventLog;
-  readonly onClose: () => void;
 }
 
 const systemClock = startClock(0n);
@@ -32,12 +31,13 @@ const systemClock = startClock(0n);
 /** A client, the server it is connected to, and the two links between them. */
 export class Connection implements SlotHost, SessionHost {
   readonly id: number;
+  /** Resolves when both sockets are closed. */
+  readonly closed: Promise<void>;
   readonly #options: ConnectionOptions;
   readonly #links: Readonly<Record<Direction, Link>>;
   readonly #session = new PostgresSession(this);
   readonly #openedAtNs = systemClock.now();
   readonly #clientAddress: string;
-  #openSockets = 2;
   #closeReason: string | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -51,14 +51,15 @@ export class Connection implements SlotHost, SessionHost {
       upstream: link("upstream", client, server),
       downstream: link("downstream", server, client),
     };
+    this.closed = Promise.all([this.#watch(client, "client"), this.#watch(server, "server")]).then(
+      () => this.#close(),
+    );
   }
 
   start(toxics: readonly Toxic[]): void {
     for (const direction of directions) this.#arrangeLink(direction, toxics);
     for (const toxic of toxics) if (toxic.type.kind === "postgres") this.#arrangeRule(toxic);
     this.#tapLinks();
-    this.#watch(this.#options.client, "client");
-    this.#watch(this.#options.server, "server");
     this.#record("connect", {});
     this.#links.upstream.start();
     this.#links.downstream.start();
@@ -192,16 +193,16 @@ export class Connection implements SlotHost, SessionHost {
     downstream.tap = { take: (data) => this.#session.fromServer(data), end };
   }
 
-  #watch(socket: Socket, name: string): void {
+  /** Resolves when the socket is closed. */
+  #watch(socket: Socket, name: string): Promise<void> {
     socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#closeReason ??= `${name} ${error.code ?? error.message}`;
     });
     socket.on("end", () => {
       this.#closeReason ??= `${name} end`;
     });
-    socket.on("close", () => {
-      this.#openSockets--;
-      if (this.#openSockets === 0) this.#close();
+    return new Promise((resolve) => {
+      socket.once("close", () => resolve());
     });
   }
 
@@ -209,7 +210,6 @@ export class Connection implements SlotHost, SessionHost {
     this.#links.upstream.stop();
     this.#links.downstream.stop();
     this.#record("close", { reason: this.#closeReason ?? "closed" });
-    this.#options.onClose();
   }
 
   #record(kind: ProxyEventKind, detail: Record<string, unknown>): void {

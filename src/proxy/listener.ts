@@ -26,9 +26,11 @@ export class Listener {
     return new Listener(server, { host: address.host, port });
   }
 
-  /** New connections are refused from now on; those accepted are not touched. */
-  close(): void {
-    this.#server.close();
+  /** Refuses new connections at once; resolves when those accepted have been closed, too, by their owner. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
   }
 }
 

@@ -22,6 +22,9 @@ export interface ProxyChange {
 /** The name is in use. */
 export class ProxyExistsError extends Error {}
 
+/** The proxy was removed, or the server stopped, before the call's turn came. */
+export class ProxyGoneError extends Error {}
+
 /**
  * The proxies of a server. Calls that open ports take turns, so that two of them cannot make the same proxy; nothing in
  * here waits for a connection's peer.
@@ -31,6 +34,7 @@ export class ProxyCollection {
   readonly #proxies = new Map<string, Proxy>();
   readonly #turns = new TaskQueue();
   readonly #context: ProxyContext;
+  #stopped = false;
 
   constructor(seed: number) {
     let connectionId = 0;
@@ -59,9 +63,10 @@ export class ProxyCollection {
     });
   }
 
-  /** Throws AddressError (nothing changed) or ListenError (the proxy keeps its new addresses and is disabled). */
+  /** Throws ProxyGoneError, AddressError (nothing changed) or ListenError (the proxy keeps its new addresses and is disabled). */
   update(proxy: Proxy, change: ProxyChange): Promise<void> {
     return this.#turns.run(async () => {
+      if (this.#proxies.get(proxy.name) !== proxy) throw new ProxyGoneError();
       const enabled = change.enabled ?? proxy.enabled;
       const listen = change.listen ?? proxy.listen;
       const upstream = change.upstream ?? proxy.upstream;
@@ -109,16 +114,19 @@ export class ProxyCollection {
     });
   }
 
-  /** Closes every port and connection. */
+  /** Closes every port and connection, and waits until they are closed. No proxy can be made any more. */
   stop(): Promise<void> {
-    return this.#turns.run(() => {
-      for (const proxy of this.#proxies.values()) proxy.stop();
+    this.#stopped = true;
+    return this.#turns.run(async () => {
+      const proxies = this.all();
       this.#proxies.clear();
-      return Promise.resolve();
+      for (const proxy of proxies) proxy.stop();
+      await Promise.all(proxies.map((proxy) => proxy.closed()));
     });
   }
 
   async #add(request: NewProxy): Promise<Proxy> {
+    if (this.#stopped) throw new ProxyGoneError();
     const proxy = new Proxy(request, this.#context);
     for (const toxic of request.toxics) proxy.addToxic(toxic);
     if (request.enabled) await proxy.start();

@@ -40,6 +40,7 @@ export class Proxy {
   #upstream: string;
   #listener: Listener | undefined;
   #ordinal = 0;
+  #closed: Promise<unknown> = Promise.resolve();
 
   constructor(spec: ProxySpec, context: ProxyContext) {
     this.name = spec.name;
@@ -89,10 +90,18 @@ export class Proxy {
 
   /** Closes the port, then every connection: both peers read an end. What toxics hold is lost. Waits for nobody. */
   stop(): void {
-    this.#listener?.close();
+    const portClosed = this.#listener?.close();
     this.#listener = undefined;
     for (const client of this.#waiting) client.destroy();
-    for (const connection of this.#connections.values()) connection.destroy("proxy stopped");
+    const connections = this.connections;
+    for (const connection of connections) connection.destroy("proxy stopped");
+    const closing = connections.map((connection) => connection.closed);
+    this.#closed = Promise.all([this.#closed, portClosed, ...closing]);
+  }
+
+  /** Resolves once the port and all sockets are closed, after `stop`. */
+  async closed(): Promise<void> {
+    await this.#closed;
   }
 
   /** Whether `listen` and `upstream` name what the proxy has already; wildcards and names are compared resolved. */
@@ -187,8 +196,8 @@ export class Proxy {
       events,
       proxy: this.name,
       counters: this.counters,
-      onClose: () => this.#connections.delete(id),
     });
+    void connection.closed.then(() => this.#connections.delete(id));
     this.counters.connections++;
     this.#connections.set(id, connection);
     connection.start(this.#toxics);

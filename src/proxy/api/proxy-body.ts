@@ -10,8 +10,11 @@ export interface ProxyBody {
   readonly listen: string | undefined;
   readonly upstream: string | undefined;
   readonly enabled: boolean | undefined;
-  /** Beyond Toxiproxy: a proxy may be made together with its toxics. */
-  readonly toxics: readonly Toxic[];
+  /**
+   * Beyond Toxiproxy: a proxy may be made together with its toxics. Not read for an update, with which some clients send
+   * back all they were told.
+   */
+  readonly toxics: readonly unknown[];
 }
 
 export function proxyBody(body: unknown): ProxyBody {
@@ -21,7 +24,7 @@ export function proxyBody(body: unknown): ProxyBody {
     listen: fields.text("listen"),
     upstream: fields.text("upstream"),
     enabled: fields.flag("enabled"),
-    toxics: toxicsOf(fields.list("toxics") ?? []),
+    toxics: fields.list("toxics") ?? [],
   };
 }
 
@@ -47,7 +50,7 @@ export function newProxy({ name, listen, upstream, enabled, toxics }: ProxyBody)
     listen: listen ?? "",
     upstream: upstream ?? "",
     enabled: enabled ?? true,
-    toxics,
+    toxics: toxicsOf(toxics),
   };
 }
 

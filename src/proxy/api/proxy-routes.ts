@@ -1,7 +1,7 @@
 import type { Proxy } from "../proxy.ts";
 import { AddressError } from "../listen-address.ts";
 import { ListenError } from "../listener.ts";
-import { ProxyExistsError } from "../proxy-collection.ts";
+import { ProxyExistsError, ProxyGoneError } from "../proxy-collection.ts";
 import { readJson } from "./json-body.ts";
 import { newProxy, populateBody, proxyBody } from "./proxy-body.ts";
 import { ApiError, apiErrors, emptyReply, jsonReply } from "./reply.ts";
@@ -77,6 +77,7 @@ async function carryOut<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof ProxyExistsError) throw apiErrors.proxyExists();
+    if (error instanceof ProxyGoneError) throw apiErrors.proxyNotFound();
     if (error instanceof ListenError || error instanceof AddressError) {
       throw new ApiError(500, error.message);
     }

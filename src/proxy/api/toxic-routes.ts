@@ -45,7 +45,10 @@ function show(call: Call): Reply {
 async function update(call: Call): Promise<Reply> {
   const proxy = proxyOf(call);
   const toxic = toxicOf(call, proxy);
-  updateToxic(toxic, await readJson(call.request));
+  const body = await readJson(call.request);
+  // It may have been removed while the body was on its way.
+  if (proxy.toxic(toxic.name) !== toxic) throw apiErrors.toxicNotFound();
+  updateToxic(toxic, body);
   proxy.updateToxic(toxic);
   return jsonReply(200, toxic);
 }
