@@ -39,10 +39,10 @@ build_postgres() {
   done
   mkdir -p "$root/bin"
   [ -e "$root/bin/sh" ] || ln -s "$(command -v sh)" "$root/bin/sh"
-  if [ -e /usr/share/zoneinfo/Etc/UTC ]; then
-    mkdir -p "$root/usr/share/zoneinfo/Etc"
-    cp -L /usr/share/zoneinfo/Etc/UTC "$root/usr/share/zoneinfo/Etc/"
-  fi
+  # Debian's PostgreSQL reads the system's time zones.
+  mkdir -p "$root/usr/share/zoneinfo/Etc"
+  cp -L /usr/share/zoneinfo/UTC "$root/usr/share/zoneinfo/UTC"
+  cp -L /usr/share/zoneinfo/Etc/UTC "$root/usr/share/zoneinfo/Etc/UTC"
   printf 'root:x:0:0::/:/bin/sh\npostgres:x:999:999::/:/bin/sh\n' >"$root/etc/passwd"
   printf 'root:x:0:\npostgres:x:999:\n' >"$root/etc/group"
   cp "$here/postgres-entrypoint.sh" "$root/entrypoint.sh"
@@ -56,7 +56,7 @@ build_postgres() {
 build_toxiproxy() {
   root=$work/toxiproxy
   mkdir -p "$root"
-  if [ -n "${TOXIPROXY_SERVER:-}" ] && ! ldd "$TOXIPROXY_SERVER" >/dev/null 2>&1; then
+  if [ -x "${TOXIPROXY_SERVER:-}" ] && ! ldd "$TOXIPROXY_SERVER" >/dev/null 2>&1; then
     cp "$TOXIPROXY_SERVER" "$root/toxiproxy"
   else
     CGO_ENABLED=0 GOBIN=$work go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0
