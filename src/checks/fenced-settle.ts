@@ -13,7 +13,8 @@ import { counted, Findings, notJudged, timeText } from "./findings.ts";
  *
  * Only what is certain counts against it: another's grant must have been answered before the settle was asked for, and
  * must have come after the bot's own. Of two claims that were in flight together, the attempts tell which came first;
- * where they are not told, nothing does.
+ * where they are not told, nothing does. But then at most one of the two bots holds the job, so when a settle of each is
+ * accepted, one was wrong: the second is reported.
  */
 export const fencedSettle: Check = {
   name: "fenced-settle",
@@ -54,6 +55,8 @@ class SettleHistory {
   #lastAsked: Grant | undefined;
   #highest: Grant | undefined;
   #rescue: number | undefined;
+  /** Invoke of the latest settle that was rightly accepted, as far as can be told. */
+  #accepted: number | undefined;
 
   constructor(round: RoundEvidence, findings: Findings) {
     this.#round = round;
@@ -83,6 +86,7 @@ class SettleHistory {
     this.#lastAsked = undefined;
     this.#highest = undefined;
     this.#rescue = undefined;
+    this.#accepted = undefined;
   }
 
   #takeGrant(event: number): void {
@@ -111,11 +115,20 @@ class SettleHistory {
       const since = `it was granted to bot ${later.bot} (${timeText(this.#round, later.event)}) since`;
       this.#accuse(event, { text: `bot ${bot}, though ${since}`, before: [later.event] });
     } else if (ended !== undefined) {
-      const by = `a ${this.#round.events.op(ended)} (${timeText(this.#round, ended)})`;
-      const text = `bot ${bot}, though its claim had ended by ${by}`;
+      const text = `bot ${bot}, though ${this.#endText(own, ended)}`;
       this.#accuse(event, { text, before: [own.event, ended] });
+    } else {
+      this.#accepted = event;
     }
     own.settled = event;
+  }
+
+  #endText(own: Grant, ended: number): string {
+    const { events } = this.#round;
+    const what = `a ${events.op(ended)}`;
+    const isOther = events.bot(ended) !== own.bot && events.op(ended) !== "rescue";
+    const by = isOther ? `${what} of bot ${events.bot(ended)}` : what;
+    return `its claim had ended by ${by} (${timeText(this.#round, ended)})`;
   }
 
   /** A grant that certainly came after the one that is being settled. */
@@ -129,11 +142,14 @@ class SettleHistory {
     return last.invoke > own.event ? last : undefined;
   }
 
-  /** What certainly ended the claim before `event`: an accepted settle, or a rescue. */
+  /** What certainly ended the claim before `event`: an accepted settle of its own, another's, or a rescue. */
   #endOf(own: Grant, event: number): number | undefined {
     const { operations } = this.#round;
     const isOver = (end: number): boolean => operations.complete(operations.at(end)) < event;
     if (own.settled !== undefined && isOver(own.settled)) return own.settled;
+    const accepted = this.#accepted;
+    const isOthers = accepted !== undefined && this.#round.events.bot(accepted) !== own.bot;
+    if (isOthers && accepted > own.event) return accepted;
     const rescue = this.#rescue;
     if (rescue === undefined || rescue < own.event || !isOver(rescue)) return undefined;
     return rescue;

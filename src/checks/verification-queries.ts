@@ -26,7 +26,7 @@ export const verificationQueries: Check = {
       const note = `not asked in ${roundsText(rounds, unasked)}`;
       return foreign && queries === 0 ? notJudged(note) : findings.inconclusiveUnlessFound(note);
     }
-    return findings.judgement(`${queries} asked`);
+    return findings.judgement(`${queries} queries asked`);
   },
 };
 

@@ -27,6 +27,14 @@ describe("fenced-settle is violated by", () => {
     expect(casesOf(fencedSettle, history)[0]?.summary).toContain("had ended by a complete");
   });
 
+  it("two bots that were granted the job together, in an order that nobody knows", () => {
+    const history = new HistoryBuilder().begin().invoke(1, "claim").invoke(2, "claim");
+    history.answer(1, "claim", "ok", { job: 5 }).answer(2, "claim", "ok", { job: 5 });
+    const [found] = casesOf(fencedSettle, history.completed(1, 5).completed(2, 5));
+    expect(found?.summary).toContain("had ended by a complete of bot 1 (t=5.000 ms)");
+    expect(found?.bots).toEqual([2, 1]);
+  });
+
   it("a bot whose claim was rescued", () => {
     const history = new HistoryBuilder().begin().granted(1, 5).rescued(5).completed(1, 5);
     expect(casesOf(fencedSettle, history)[0]?.summary).toContain("had ended by a rescue");
