@@ -11,10 +11,14 @@ interface Corruption {
 const corruptions: readonly Corruption[] = [
   {
     name: "point a second bot at a held job",
-    sql: `UPDATE bots SET current_job_id = taken.job_id
-            FROM (SELECT current_job_id AS job_id FROM bots WHERE current_job_id IS NOT NULL LIMIT 1) AS taken
-           WHERE bots.id = (SELECT id FROM bots WHERE current_job_id IS DISTINCT FROM taken.job_id AND id > 0
-                             ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+    // The row of the bot that holds the job is locked: else it may let go of the job before the write, which is then
+    // one that no constraint has a reason to refuse.
+    sql: `WITH taken AS MATERIALIZED (
+            SELECT id, current_job_id FROM bots WHERE current_job_id IS NOT NULL AND id > 0
+             LIMIT 1 FOR UPDATE SKIP LOCKED)
+          UPDATE bots SET current_job_id = taken.current_job_id FROM taken
+           WHERE bots.id = (SELECT other.id FROM bots other, taken WHERE other.id > 0 AND other.id <> taken.id
+                             ORDER BY other.id LIMIT 1 FOR UPDATE OF other SKIP LOCKED)`,
   },
   {
     name: "take a held job's holder away",
@@ -52,8 +56,10 @@ export const corruptState = faultKind({
 
 async function attempt(context: FaultContext, { name, sql }: Corruption): Promise<Injection> {
   try {
-    const damaged = await context.control.query(`${sql} RETURNING 1 AS damaged`);
-    if (damaged.length === 0) return { outcome: "missed", aim: name, note: "nothing to damage" };
+    // On a connection of its own until it is rolled back: the error of a refused write is told before its locks are
+    // let go, and the next attempt would pass over the rows.
+    const damaged = await context.control.withConnection((client) => client.query(sql));
+    if (damaged.rowCount === 0) return { outcome: "missed", aim: name, note: "nothing to damage" };
     return { outcome: "hit", aim: name, note: "accepted" };
   } catch (error) {
     const { code = "unknown error" } = error as { code?: string };
