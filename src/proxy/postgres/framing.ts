@@ -10,6 +10,7 @@
  */
 export class MessageFramer {
   readonly #headBodyBytes: number;
+  readonly #noted: ReadonlySet<number>;
   #untyped: boolean;
   /** The bytes of a head that is not complete yet. */
   #carry: Buffer = empty;
@@ -22,6 +23,7 @@ export class MessageFramer {
   constructor(options: FramerOptions) {
     this.#headBodyBytes = options.headBodyBytes;
     this.#untyped = options.untyped;
+    this.#noted = new Set(Buffer.from(options.noted));
   }
 
   /** The bytes cannot be PostgreSQL's protocol: everything is handed out as `body` from here on. */
@@ -51,11 +53,44 @@ export class MessageFramer {
     }
   }
 
+  /** Only looks: calls back for each message of the startup, or of a noted type. The caller passes the chunk on as it is. */
+  observe(chunk: Buffer, visit: (message: Message) => void): void {
+    let rest = chunk;
+    while (rest.length > 0) {
+      rest = rest.subarray(this.#skip(rest));
+      const head = this.#takeHead(rest);
+      if (head?.piece.kind === "head" && this.#isNoted(head.piece.message)) {
+        visit(head.piece.message);
+      }
+      rest = head?.rest ?? empty;
+    }
+    this.release();
+  }
+
   /** The bytes that are carried and were not released before: for a caller that has passed the chunk on as a whole. */
   release(): Buffer {
     const bytes = this.#carry.subarray(this.#released);
     this.#released = this.#carry.length;
     return bytes;
+  }
+
+  #isNoted({ type }: Message): boolean {
+    return type === "" || this.#noted.has(type.charCodeAt(0));
+  }
+
+  /** How many bytes belong to the message under way and to whole messages nobody wants: rows come by the million. */
+  #skip(bytes: Buffer): number {
+    let at = Math.min(this.#bodyLeftBytes, bytes.length);
+    this.#bodyLeftBytes -= at;
+    if (this.#carry.length > 0 || this.#untyped) return at;
+    while (at + 1 + lengthBytes <= bytes.length) {
+      const type = bytes[at] ?? 0;
+      const length = bytes.readInt32BE(at + 1);
+      if (this.#noted.has(type) || !this.#isPlausible(type, length)) return at;
+      at += 1 + length;
+    }
+    this.#bodyLeftBytes = Math.max(0, at - bytes.length);
+    return Math.min(at, bytes.length);
   }
 
   /** A head from what is carried and `rest`; undefined when that is not enough, and then all of it is carried. */
@@ -65,7 +100,7 @@ export class MessageFramer {
     const lengthEnd = typeBytes + lengthBytes;
     if (bytes.length < lengthEnd) return this.#keep(bytes);
     const length = bytes.readInt32BE(typeBytes);
-    if (!this.#isPlausible(bytes, length)) return this.#break(bytes);
+    if (!this.#isPlausible(bytes[0] ?? 0, length)) return this.#break(bytes);
     const totalBytes = typeBytes + length;
     const headBytes = Math.min(totalBytes, lengthEnd + this.#headBodyBytes);
     if (bytes.length < headBytes) return this.#keep(bytes);
@@ -81,9 +116,8 @@ export class MessageFramer {
     };
   }
 
-  #isPlausible(bytes: Buffer, length: number): boolean {
+  #isPlausible(type: number, length: number): boolean {
     if (this.#untyped) return length >= 8 && length <= largestStartupBytes;
-    const type = bytes[0] ?? 0;
     return length >= lengthBytes && length <= largestMessageBytes && type > 0x20 && type < 0x7f;
   }
 
@@ -111,6 +145,8 @@ export interface FramerOptions {
   /** How much of a body belongs to the head: what the caller needs to see of a message before it is passed on. */
   readonly headBodyBytes: number;
   readonly untyped: boolean;
+  /** The types of message that `observe` tells of, as one text. */
+  readonly noted: string;
 }
 
 export interface Message {

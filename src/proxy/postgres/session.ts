@@ -5,8 +5,8 @@ import type { Toxic } from "../toxic.ts";
 import { AnswerCut } from "./answer-cut.ts";
 import { CutRule } from "./cut-rule.ts";
 import { MessageFramer } from "./framing.ts";
-import type { Message, Piece } from "./framing.ts";
-import { sqlBytes, StatementTracker } from "./statement.ts";
+import type { Message } from "./framing.ts";
+import { clientNoted, sqlBytes, StatementTracker } from "./statement.ts";
 import type { Statement } from "./statement.ts";
 
 /** What a session needs of the connection it listens to. */
@@ -40,8 +40,16 @@ const serverHeadBodyBytes = 8;
  */
 export class PostgresSession {
   readonly #host: SessionHost;
-  readonly #client = new MessageFramer({ headBodyBytes: sqlBytes, untyped: true });
-  readonly #server = new MessageFramer({ headBodyBytes: serverHeadBodyBytes, untyped: false });
+  readonly #client = new MessageFramer({
+    headBodyBytes: sqlBytes,
+    untyped: true,
+    noted: clientNoted,
+  });
+  readonly #server = new MessageFramer({
+    headBodyBytes: serverHeadBodyBytes,
+    untyped: false,
+    noted: "KZ",
+  });
   readonly #tracker = new StatementTracker();
   #rules: readonly CutRule[] = [];
   #answerCut: AnswerCut | undefined;
@@ -138,18 +146,16 @@ export class PostgresSession {
 
   /** Nothing to decide: the chunk passes whole, and is only read. */
   #observe(direction: Direction, data: Buffer): void {
-    const framer = direction === "upstream" ? this.#client : this.#server;
-    for (const piece of framer.feed(data)) this.#note(direction, piece);
-    framer.release();
+    if (direction === "upstream")
+      this.#client.observe(data, (message) => this.#noteClient(message));
+    else this.#server.observe(data, (message) => this.#noteServer(message));
     this.#host.forward(direction, data);
     this.#checkFraming();
   }
 
-  #note(direction: Direction, piece: Piece): void {
-    if (piece.kind !== "head") return;
-    if (direction === "downstream") this.#noteServer(piece.message);
-    else if (piece.message.type === "") this.#noteStartup(piece.message);
-    else this.#tracker.fromClient(piece.message);
+  #noteClient(message: Message): void {
+    if (message.type === "") this.#noteStartup(message);
+    else this.#tracker.fromClient(message);
   }
 
   #noteServer(message: Message): void {

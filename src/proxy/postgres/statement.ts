@@ -15,6 +15,8 @@ export interface Statement {
   readonly answerAfter: number;
 }
 
+/** The client's messages that tell about statements: Query, Parse, Bind, Close, Sync, FunctionCall. */
+export const clientNoted = "QPBCSF";
 /** How much of a statement's text can be matched. */
 export const sqlBytes = 4096;
 /** A client that prepares more forgets the oldest here: they can be matched by name only. */

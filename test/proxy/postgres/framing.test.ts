@@ -4,7 +4,7 @@ import { MessageFramer } from "../../../src/proxy/postgres/framing.ts";
 import { message, wire } from "./wire.ts";
 
 const newFramer = (headBodyBytes = 16): MessageFramer =>
-  new MessageFramer({ headBodyBytes, untyped: true });
+  new MessageFramer({ headBodyBytes, untyped: true, noted: "QX" });
 
 interface Parsed {
   readonly messages: readonly string[];
@@ -70,6 +70,36 @@ describe("MessageFramer", () => {
       fc.property(fc.uint8Array({ maxLength: 500 }), anyPlaces, (noise, places) => {
         const stream = Buffer.from(noise);
         expect(parse(cut(stream, places)).bytes).toEqual(stream);
+      }),
+    );
+  });
+
+  it("observes the messages of the noted types, however the stream is cut into chunks", () => {
+    fc.assert(
+      fc.property(anyStream, anyPlaces, (stream, places) => {
+        const observed: string[] = [];
+        const framer = newFramer();
+        for (const chunk of cut(stream, places)) {
+          framer.observe(chunk, ({ type, totalBytes, body }) => {
+            observed.push(`${type} ${totalBytes} ${body.toString("hex")}`);
+            framer.expectUntyped(false);
+          });
+        }
+        const noted = parse([stream]).messages.filter((text) => /^[QX]? /.test(text));
+        expect(observed).toEqual(noted);
+        expect(framer.release()).toHaveLength(0);
+      }),
+    );
+  });
+
+  it("goes over from observing to reading in the middle of a message", () => {
+    fc.assert(
+      fc.property(anyStream, fc.double({ min: 0, max: 1, noNaN: true }), (stream, place) => {
+        const [observed, read] = cut(stream, [place]) as [Buffer, Buffer];
+        const framer = newFramer();
+        framer.observe(observed, () => framer.expectUntyped(false));
+        expect(parse([read], framer).bytes).toEqual(read);
+        expect(framer.broken).toBe(false);
       }),
     );
   });

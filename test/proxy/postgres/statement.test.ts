@@ -8,7 +8,7 @@ import { wire } from "./wire.ts";
 function track(...steps: readonly (readonly [Buffer, ("I" | "T" | "E")?])[]): Statement[] {
   const tracker = new StatementTracker();
   const statements: Statement[] = [];
-  const both = [new MessageFramer({ headBodyBytes: 4096, untyped: false })] as const;
+  const both = [new MessageFramer({ headBodyBytes: 4096, untyped: false, noted: "" })] as const;
   const answer = (status: string): void =>
     tracker.fromServer({ type: "Z", totalBytes: 6, body: Buffer.from(status) });
   answer("I");
