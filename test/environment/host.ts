@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "../../src/base/package-root.ts";
 
@@ -25,19 +26,7 @@ export interface HostRequest {
 }
 
 export async function startHost(options: HostRequest): Promise<Host> {
-  const packageFolder = options.packageFolder ?? packageRoot;
-  const script =
-    options.packageFolder === undefined
-      ? fileURLToPath(new URL("host.mjs", import.meta.url))
-      : `${packageFolder}/host.mjs`;
-  const child = spawn(process.execPath, [script, packageFolder, JSON.stringify(options.request)], {
-    cwd: "/",
-    detached: options.detached ?? false,
-    env: { ...process.env, ...options.environment },
-    // At the end of its input it ends itself: nothing outlives a test that fails.
-    stdio: ["pipe", "pipe", "inherit"],
-    ...options.user,
-  });
+  const child = spawnHost(options);
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return {
     process: child,
@@ -48,4 +37,23 @@ export async function startHost(options: HostRequest): Promise<Host> {
       await once(child, "exit");
     },
   };
+}
+
+/** As `startHost`, but does not wait until its server is up. */
+export function spawnHost(options: HostRequest): ChildProcessByStdio<Writable, Readable, null> {
+  const folder = options.packageFolder;
+  const script = fileURLToPath(new URL("host.mjs", import.meta.url));
+  const args = [
+    folder === undefined ? script : `${folder}/host.mjs`,
+    folder ?? packageRoot,
+    JSON.stringify(options.request),
+  ];
+  return spawn(process.execPath, args, {
+    cwd: "/",
+    detached: options.detached ?? false,
+    env: { ...process.env, ...options.environment },
+    // At the end of its input it ends itself: nothing outlives a test that fails.
+    stdio: ["pipe", "pipe", "inherit"],
+    ...options.user,
+  });
 }

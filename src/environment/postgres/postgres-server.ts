@@ -20,7 +20,13 @@ export interface PostgresAddress {
   readonly user: string;
   readonly password?: string | undefined;
   readonly database: string;
-  readonly ssl?: boolean | { readonly rejectUnauthorized: boolean } | undefined;
+  readonly ssl?: boolean | TlsSettings | undefined;
+}
+
+export interface TlsSettings {
+  readonly rejectUnauthorized: boolean;
+  /** The name that the certificate has to bear, which is not the proxy's that a bot connects to. */
+  readonly servername?: string;
 }
 
 export type PostgresCapability =

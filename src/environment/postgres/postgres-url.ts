@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { HarnessError } from "../../base/harness-error.ts";
 import { redactUrl } from "../../base/redact-url.ts";
 import type { PostgresAddress } from "./postgres-server.ts";
@@ -22,27 +23,29 @@ export function parsePostgresUrl(text: string): PostgresAddress {
     user,
     password: decoded(text, url.password) || process.env["PGPASSWORD"],
     database: decoded(text, url.pathname.slice(1)) || user,
-    ssl: sslOf(text, url.searchParams),
+    ssl: sslOf(text, url),
   };
 }
 
-/** libpq's modes. `prefer` tries with TLS and then without; here one of the two has to be said, so it is without. */
-const sslModes = new Map<string, PostgresAddress["ssl"]>([
-  ["disable", false],
-  ["allow", false],
-  ["prefer", false],
-  ["require", { rejectUnauthorized: false }],
-  ["verify-ca", true],
-  ["verify-full", true],
-]);
+/**
+ * libpq's modes. `prefer` tries with TLS and then without; here one of the two has to be said, so it is without.
+ * `verify-ca`, which would accept any name in the certificate, is as strict as `verify-full`.
+ */
+const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
-function sslOf(text: string, parameters: URLSearchParams): PostgresAddress["ssl"] {
-  const unknown = [...parameters.keys()].find((name) => name !== "sslmode");
-  if (unknown !== undefined)
+function sslOf(text: string, { hostname, searchParams }: URL): PostgresAddress["ssl"] {
+  const unknown = [...searchParams.keys()].find((name) => name !== "sslmode");
+  if (unknown !== undefined) {
     throw wrongUrl(text, `the URL's parameter "${unknown}" is not understood`);
-  const mode = parameters.get("sslmode") ?? "disable";
-  if (sslModes.has(mode)) return sslModes.get(mode);
-  throw wrongUrl(text, `sslmode is one of ${[...sslModes.keys()].join(", ")}`);
+  }
+  const mode = searchParams.get("sslmode") ?? "disable";
+  if (!sslModes.includes(mode)) throw wrongUrl(text, `sslmode is one of ${sslModes.join(", ")}`);
+  if (mode === "require") return { rejectUnauthorized: false };
+  if (!mode.startsWith("verify")) return false;
+  // An address is not a name that TLS could ask for.
+  return isIP(hostname) === 0
+    ? { rejectUnauthorized: true, servername: hostname }
+    : { rejectUnauthorized: true };
 }
 
 function decoded(text: string, part: string): string {

@@ -14,7 +14,7 @@ import type { CrashablePostgres } from "../../../src/environment/postgres/embedd
 import type { PostgresAddress } from "../../../src/environment/postgres/postgres-server.ts";
 import { startPostgres } from "../../../src/environment/postgres/postgres-servers.ts";
 import { copyPackage } from "../package-copy.ts";
-import { startHost } from "../host.ts";
+import { spawnHost, startHost } from "../host.ts";
 import { useTemporaryFolder } from "../temporary-folder.ts";
 import { everythingGone, killGuard, processesWith } from "../processes.ts";
 
@@ -173,6 +173,17 @@ describe.runIf(process.platform === "linux")("a run that is killed", () => {
     const folder = String(host.said["folder"]);
     expect(processesWith(folder).length).toBeGreaterThanOrEqual(2);
     await host.kill("SIGKILL");
+    expect(await everythingGone(folder)).toBe(true);
+  });
+
+  test("while it makes the data folder leaves nothing either", async () => {
+    const host = spawnHost({ request: { kind: "postgres", server: "embedded" } });
+    const folders = (): string[] => readdirSync(temporary.path);
+    const isMaking = (): boolean =>
+      folders().some((name) => existsSync(join(temporary.path, name, "data/base")));
+    expect(await waitUntil(isMaking, { ms: 20_000, everyMs: 1 })).toBe(true);
+    const folder = join(temporary.path, folders()[0] ?? "");
+    host.kill("SIGKILL");
     expect(await everythingGone(folder)).toBe(true);
   });
 

@@ -5,6 +5,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitUntil } from "../../../src/base/timer.ts";
 import { startEmbeddedPostgres } from "../../../src/environment/postgres/embedded.ts";
+import { withConnection } from "../../../src/environment/postgres/connection.ts";
 import type { CrashablePostgres } from "../../../src/environment/postgres/embedded.ts";
 import type { PostgresServer } from "../../../src/environment/postgres/postgres-server.ts";
 import { startPostgres } from "../../../src/environment/postgres/postgres-servers.ts";
@@ -138,6 +139,43 @@ test("a connection that a fault left behind with a lock does not keep the schema
   await existing.stop();
   expect(await schemas()).toEqual([]);
   await bot.end();
+});
+
+/** By the server in its data folder, so that the key is its own; false on a machine without openssl. */
+async function makeCertificate(): Promise<boolean> {
+  const command = [
+    "openssl req -new -x509 -days 2 -nodes -subj /CN=localhost -out server.crt -keyout server.key",
+    "chmod 600 server.key",
+  ].join(" && ");
+  return await admin.query(`COPY (SELECT) TO PROGRAM '${command}'`).then(
+    () => true,
+    () => false,
+  );
+}
+
+test("TLS is used where the URL asks for it, and refused where it cannot be had", async ({
+  skip,
+}) => {
+  await expect(use(`${urlOf()}?sslmode=require`)).rejects.toThrow(/encrypted connection/);
+  if (!(await makeCertificate())) skip("openssl is not here to make a certificate");
+  await admin.query("ALTER SYSTEM SET ssl = on");
+  await admin.query("SELECT pg_reload_conf()");
+  const isOn = async (): Promise<boolean> =>
+    await use(`${urlOf()}?sslmode=require`).then(
+      async (existing) => {
+        const { rows } = await withConnection(existing.address, (client) =>
+          client.query<{ ssl: boolean }>(
+            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+          ),
+        );
+        await existing.stop();
+        return rows[0]?.ssl === true;
+      },
+      () => false,
+    );
+  expect(await waitUntil(isOn, { ms: 10_000, everyMs: 20 })).toBe(true);
+  // Nobody vouches for this certificate.
+  await expect(use(`${urlOf()}?sslmode=verify-full`)).rejects.toThrow(/encrypted connection/);
 });
 
 test.each([

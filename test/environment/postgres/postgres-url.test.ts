@@ -20,6 +20,16 @@ test("every part of a URL", () => {
   });
 });
 
+test.each([
+  ["disable", false],
+  ["prefer", false],
+  ["require", { rejectUnauthorized: false }],
+  ["verify-ca", { rejectUnauthorized: true, servername: "db.example" }],
+  ["verify-full", { rejectUnauthorized: true, servername: "db.example" }],
+])("sslmode=%s", (mode, ssl) => {
+  expect(parsePostgresUrl(`postgres://db.example/x?sslmode=${mode}`).ssl).toEqual(ssl);
+});
+
 test("what is left out", () => {
   expect(parsePostgresUrl("postgres://db")).toEqual({
     host: "db",
