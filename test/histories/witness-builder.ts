@@ -1,0 +1,106 @@
+import { WitnessTable } from "../../src/history/witness-table.ts";
+import type { RoundWitness, WitnessSource } from "../../src/history/witness.ts";
+
+interface JobRow {
+  status: string;
+  bot: number | null;
+  attempt: number;
+}
+
+const nsPerMs = 1_000_000;
+
+/** Witnesses by hand: every transaction is committed at the millisecond that is given. */
+export class WitnessBuilder {
+  readonly changes = new WitnessTable();
+  readonly #jobs = new Map<number, JobRow>();
+  readonly #source: WitnessSource;
+  #xid = 700;
+
+  constructor(source: WitnessSource = "decoding") {
+    this.#source = source;
+  }
+
+  /** Jobs `1` to `count` are there. */
+  enqueued(count: number, atMs = 0): this {
+    const xid = this.#xid++;
+    for (let job = 1; job <= count; job++) {
+      this.#jobs.set(job, { status: "pending", bot: null, attempt: 0 });
+      this.#pushJob(job, "insert", { xid, atMs });
+    }
+    return this;
+  }
+
+  granted(bot: number, jobs: number | readonly number[], atMs: number): this {
+    const xid = this.#xid++;
+    for (const job of [jobs].flat()) {
+      const attempt = this.#row(job).attempt + 1;
+      this.#jobs.set(job, { status: "claimed", bot, attempt });
+      this.#pushJob(job, "update", { xid, atMs });
+      this.#pushBot(bot, job, { xid, atMs });
+    }
+    return this;
+  }
+
+  started(job: number, atMs: number): this {
+    this.#row(job).status = "processing";
+    return this.#pushJob(job, "update", { xid: this.#xid++, atMs });
+  }
+
+  /** With its effect, all in one transaction. */
+  completed(bot: number, job: number, atMs: number): this {
+    const row = this.#row(job);
+    [row.status, row.bot] = ["succeeded", null];
+    const commit = { xid: this.#xid++, atMs };
+    this.#pushJob(job, "update", commit).#pushBot(bot, null, commit);
+    const at = atMs * nsPerMs;
+    const effect = { of: "effect", round: 0, job, attempt: row.attempt, bot, value: 3 } as const;
+    this.changes.push({ ...effect, xid: commit.xid, at });
+    return this;
+  }
+
+  released(bot: number, job: number, atMs: number, status = "pending"): this {
+    const row = this.#row(job);
+    [row.status, row.bot] = [status, null];
+    const commit = { xid: this.#xid++, atMs };
+    return this.#pushJob(job, "update", commit).#pushBot(bot, null, commit);
+  }
+
+  /** A change that is no transition: a lease made longer, for example. */
+  touched(job: number, atMs: number): this {
+    return this.#pushJob(job, "update", { xid: this.#xid++, atMs });
+  }
+
+  attempt(job: number): number {
+    return this.#row(job).attempt;
+  }
+
+  round(known: Partial<Pick<RoundWitness, "isWhole" | "uncertaintyNs">> = {}): RoundWitness {
+    const { changes } = this;
+    const whole = { isWhole: true, uncertaintyNs: 100_000 };
+    const [from, to] = [0, changes.length];
+    return { ...whole, ...known, round: 0, source: this.#source, changes, from, to };
+  }
+
+  #row(job: number): JobRow {
+    const row = this.#jobs.get(job);
+    if (row === undefined) throw new Error(`job ${job} was never enqueued`);
+    return row;
+  }
+
+  #pushJob(job: number, kind: "insert" | "update", { xid, atMs }: Commit): this {
+    const row = { ...this.#row(job) };
+    this.changes.push({ of: "job", kind, round: 0, xid, at: atMs * nsPerMs, job, ...row });
+    return this;
+  }
+
+  #pushBot(bot: number, job: number | null, { xid, atMs }: Commit): this {
+    const at = atMs * nsPerMs;
+    this.changes.push({ of: "bot", kind: "update", round: 0, xid, at, bot, job });
+    return this;
+  }
+}
+
+interface Commit {
+  readonly xid: number;
+  readonly atMs: number;
+}
