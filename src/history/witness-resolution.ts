@@ -39,6 +39,7 @@ export interface Resolution {
  * each goes to the one during which it was committed. An operation that none is left for did not happen.
  *
  * Linear in events and changes: a transition is looked for among those of its own job and kind only.
+ * Where settles are not fenced and two of one job overlap, which of them it was can be beyond anybody's knowledge.
  */
 export function resolveUnknowns(history: RoundHistory, witness: RoundWitness): Resolution {
   const resolving = new Resolving(history, witness);
@@ -57,6 +58,8 @@ const told: Partial<Record<Operation, TransitionKind>> = {
   fail: "release",
   rescue: "release",
 };
+
+const settleKinds = ["start", "complete", "release"] as const;
 
 const resolvable: ReadonlySet<Operation> = new Set<Operation>([
   "claim",
@@ -99,13 +102,18 @@ class Resolving {
 
   takeAnswers(): void {
     const { operations } = this.#history;
+    const unfenced = new Map<number, number[]>();
     for (let operation = 0; operation < operations.length; operation++) {
       if (operations.outcome(operation) !== "ok") continue;
       const op = operations.op(operation);
       if (op === "claim" || op === "resume") this.#takeGrants(operation, op);
       const kind = told[op];
-      if (kind !== undefined) this.#takeSettle(operation, kind);
+      if (kind === undefined) continue;
+      if (operations.attempt(operation) !== none) this.#takeFenced(operation, kind);
+      else addTo(unfenced, operations.job(operation), operation);
     }
+    for (const [job, answered] of unfenced) this.#takeUnfenced(job, answered);
+    this.#unwitnessed.sort((left, right) => left - right);
   }
 
   /** Starts, completions and releases that no answer tells of. Only few operations can have been each. */
@@ -167,7 +175,7 @@ class Resolving {
     }
   }
 
-  #takeSettle(operation: number, kind: TransitionKind): void {
+  #takeFenced(operation: number, kind: TransitionKind): void {
     const { operations } = this.#history;
     const [job, attempt] = [operations.job(operation), operations.attempt(operation)];
     const transition = this.#find(operation, {
@@ -178,6 +186,46 @@ class Resolving {
     });
     if (transition !== none) this.#isTaken[transition] = 1;
     else this.#unwitnessed.push(operation);
+  }
+
+  /**
+   * Without an attempt several bots' answers can be about one transition. Each goes, in commit order, to the answer
+   * that came first of those it can be: so none is left without, if there is any way for all to have one.
+   */
+  #takeUnfenced(job: number, answered: readonly number[]): void {
+    const { operations } = this.#history;
+    const left = new Set(
+      answered.toSorted((one, other) => this.#times.endedAt(one) - this.#times.endedAt(other)),
+    );
+    for (const kind of settleKinds) {
+      let transition = this.#transitions.first(job, kind);
+      for (; transition !== none; transition = this.#transitions.next(transition)) {
+        const operation = this.#firstOf(left, transition);
+        if (operation === undefined) continue;
+        this.#isTaken[transition] = 1;
+        left.delete(operation);
+      }
+    }
+    this.#unwitnessed.push(...left);
+  }
+
+  #firstOf(answered: ReadonlySet<number>, transition: number): number | undefined {
+    const { operations } = this.#history;
+    const [kind, at] = [this.#transitions.kind(transition), this.#transitions.at(transition)];
+    if (this.#isTaken[transition] === 1) return undefined;
+    for (const operation of answered) {
+      const isOfKind = told[operations.op(operation)] === kind;
+      if (!isOfKind || !this.#canBeBy(transition, operations.bot(operation))) continue;
+      if (this.#times.wasInFlight(operation, at, kind)) return operation;
+    }
+    return undefined;
+  }
+
+  #canBeBy(transition: number, bot: number): boolean {
+    const transitions = this.#transitions;
+    return (
+      bot === none || transitions.bot(transition) === bot || !transitions.isBotCertain(transition)
+    );
   }
 
   /** The first free transition that the operation's answer can be about; one that certainly was its bot's before others. */
@@ -207,9 +255,7 @@ class Resolving {
       const op = operations.op(operation);
       const job = operations.job(operation);
       if (!resolvable.has(op) || op === "claim" || job === none) continue;
-      const known = lost.get(job);
-      if (known === undefined) lost.set(job, [operation]);
-      else known.push(operation);
+      addTo(lost, job, operation);
     }
     return lost;
   }
@@ -223,8 +269,7 @@ class Resolving {
       if (this.#hasHappened[operation] === 1) continue;
       if (told[operations.op(operation)] !== transitions.kind(transition)) continue;
       if (!this.#isOfAttempt(transition, operations.attempt(operation))) continue;
-      const isItsBot = transitions.bot(transition) === operations.bot(operation);
-      if (!isItsBot && transitions.isBotCertain(transition)) continue;
+      if (!this.#canBeBy(transition, operations.bot(operation))) continue;
       const away = this.#times.distance(operation, transitions.at(transition));
       if (away < distance) [nearest, distance] = [operation, away];
     }
@@ -241,4 +286,10 @@ class Resolving {
       operation: operation === none ? null : operation,
     });
   }
+}
+
+function addTo(lists: Map<number, number[]>, key: number, operation: number): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [operation]);
+  else known.push(operation);
 }

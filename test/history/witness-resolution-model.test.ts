@@ -65,6 +65,7 @@ describe("resolveUnknowns, against a model of a queue", () => {
         const found = doubtful.flatMap((operation) =>
           operations.op(operation) === "claim" ? [resolution.truth(operation) === "happened"] : [],
         );
+        expect(resolution.unwitnessed).toEqual([]);
         const claims = run.truths.filter(({ op }) => op === "claim");
         expect(found).toEqual(claims.map(({ happened }) => happened));
         const unheard = resolution.unheard.map(

@@ -194,6 +194,17 @@ describe("resolveUnknowns", () => {
     expect(resolved.unheard.map(({ attempt }) => attempt)).toEqual([1]);
   });
 
+  it("answers without an attempt that overlap each find a change, if there is a way for all to", () => {
+    const history = new HistoryBuilder().at(10).granted(3, 1).at(12).granted(4, 1);
+    history.at(20).invoke(3, "start", { job: 1 }).at(22).invoke(4, "start", { job: 1 });
+    history.at(24).answer(4, "start", "ok", { job: 1 }).at(40).answer(3, "start", "ok", { job: 1 });
+    const witness = new WitnessBuilder().enqueued(1).granted(3, 1, 10.5).granted(4, 1, 12.5);
+    witness.started(1, 23).granted(5, 1, 30).started(1, 35);
+    expect(resolve(history, witness.round()).unwitnessed).toEqual([]);
+    const once = new WitnessBuilder().enqueued(1).granted(3, 1, 10.5).granted(4, 1, 12.5);
+    expect(resolve(history, once.started(1, 23).round()).unwitnessed).toEqual([2]);
+  });
+
   it("order alone decides where the clocks could not be compared", () => {
     const history = lost(new HistoryBuilder(), [3, "claim", 10, 20]);
     history.at(30).granted(3, 2, 1);
