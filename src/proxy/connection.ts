@@ -60,7 +60,7 @@ export class Connection implements SlotHost, SessionHost {
     for (const direction of directions) this.#arrangeLink(direction, toxics);
     for (const toxic of toxics) if (toxic.type.kind === "postgres") this.#arrangeRule(toxic);
     this.#tapLinks();
-    this.#record("connect", {});
+    this.#record("connect", { client: this.#clientAddress });
     this.#links.upstream.start();
     this.#links.downstream.start();
   }
@@ -209,7 +209,7 @@ export class Connection implements SlotHost, SessionHost {
   #close(): void {
     this.#links.upstream.stop();
     this.#links.downstream.stop();
-    this.#record("close", { reason: this.#closeReason ?? "closed" });
+    this.#record("close", { reason: this.#closeReason ?? "closed", pid: this.#session.pid });
   }
 
   #record(kind: ProxyEventKind, detail: Record<string, unknown>): void {

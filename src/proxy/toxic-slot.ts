@@ -16,10 +16,10 @@ const ordinaryCapacityBytes = 64 * 1024;
 /** The place of one toxic in the chain of one link: it owns the stage, and knows what comes next. */
 export class ToxicSlot implements Site {
   readonly toxic: Toxic;
-  readonly random: Random;
   readonly #host: SlotHost;
   readonly #stage: Stage;
   #next: Outlet;
+  #random: Random | undefined;
   #hit = false;
   #endTaken = false;
   #endPassed = false;
@@ -28,7 +28,6 @@ export class ToxicSlot implements Site {
     this.toxic = toxic;
     this.#host = place.host;
     this.#next = place.next;
-    this.random = place.host.random(toxic);
     this.#stage = type.start(this);
   }
 
@@ -38,6 +37,12 @@ export class ToxicSlot implements Site {
 
   get capacityBytes(): number {
     return this.#stage.capacityBytes ?? ordinaryCapacityBytes;
+  }
+
+  /** Made when it is first drawn from: most toxics never do, and there may be thousands of connections. */
+  get random(): Random {
+    this.#random ??= this.#host.random(this.toxic);
+    return this.#random;
   }
 
   set next(outlet: Outlet) {
