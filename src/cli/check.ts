@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { readHistory } from "../history/reader.ts";
+import { resultJson } from "../report/json.ts";
 import { printResult } from "./answer.ts";
 import { conclude } from "./conclude.ts";
 
@@ -10,7 +11,7 @@ export function checkCommand(): Command {
     .option("--json", "print result.json, and nothing else, on stdout")
     .action(async (path: string, flags: { readonly json?: boolean }) => {
       const result = conclude(await readHistory(path));
-      if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      if (flags.json) process.stdout.write(resultJson(result));
       else printResult(result, undefined);
       process.exitCode = result.exitCode;
     });

@@ -4,6 +4,7 @@ import { packageVersion } from "../base/package-root.ts";
 import { checkCommand } from "./check.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { firstError } from "./first-error.ts";
 import { listCommand } from "./list.ts";
 import { proxyCommand } from "./proxy.ts";
 import { reportCommand } from "./report.ts";
@@ -47,7 +48,8 @@ function throwInsteadOfExit(command: Command): void {
 }
 
 /** Tells the user and returns the exit code. Commander has told already what it did not understand. */
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = firstError(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   const isExpected = error instanceof HarnessError;
   const text = isExpected ? error.message : `a defect in doubletake: ${stackOf(error)}`;

@@ -26,7 +26,7 @@ export function conclude({ header, events, warnings }: RecordedHistory): RunResu
     durationMs: events.length === 0 ? 0 : events.t(events.length - 1) / nsPerMs,
     interrupted: wasInterrupted(header, events),
     warnings: [...warnings, ...leftOutWarnings(header)],
-    replay: replayCommand(header),
+    replay: header.replay ?? `npx doubletake run ${header.plan.scenario.file}`,
   });
 }
 
@@ -47,9 +47,4 @@ function wasInterrupted({ plan }: HistoryHeader, events: EventTable): boolean {
 function leftOutWarnings({ plan }: HistoryHeader): string[] {
   const leftOut = plan.scenario.leftOut ?? [];
   return leftOut.map(({ text }) => `not expected of this run, which has other strategies: ${text}`);
-}
-
-/** The command that does the run again with the same plan. */
-function replayCommand({ plan }: HistoryHeader): string {
-  return `npx doubletake run ${plan.scenario.file} --seed ${plan.seed}`;
 }

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { HarnessError } from "../base/harness-error.ts";
+import type { Plan } from "../plan/plan.ts";
 import { parseDurationMs } from "../scenario/duration.ts";
 import type { Overrides } from "../scenario/overrides.ts";
 
@@ -51,6 +52,24 @@ export function overridesOf(flags: RunFlags): Overrides {
     toxiproxy: flags.toxiproxy,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** The command that does a run again: the same plan, on the same kind of servers. Names no URL, which may hold a password. */
+export function replayCommand(plan: Plan, flags: RunFlags): string {
+  const servers = (["postgres", "toxiproxy"] as const).map((name) => [name, flags[name]] as const);
+  const options = [
+    ["seed", String(plan.seed)] as const,
+    ["strategy", flags.strategy] as const,
+    ["rounds", flags.rounds] as const,
+    ["duration", flags.duration] as const,
+    ...servers.map(([name, server]) => [name, server?.includes("://") ? "URL" : server] as const),
+  ];
+  const given = options.filter(([, value]) => value !== undefined);
+  return [
+    "npx doubletake run",
+    plan.scenario.file,
+    ...given.map(([name, value]) => `--${name} ${value}`),
+  ].join(" ");
 }
 
 function wholeNumber(flag: string, text: string | undefined, least: number): number | undefined {

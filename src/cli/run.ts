@@ -7,16 +7,18 @@ import { describePlan } from "../plan/describe.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
+import { resultJson } from "../report/json.ts";
 import type { RunResult } from "../report/result.ts";
 import { writeReports } from "../report/write.ts";
-import { runScenario } from "../run/run-scenario.ts";
+import { runScenario, ScenarioSkipped } from "../run/run-scenario.ts";
 import { withOverrides } from "../scenario/overrides.ts";
 import { readScenario } from "../scenario/read-scenario.ts";
 import { printResult } from "./answer.ts";
 import { conclude } from "./conclude.ts";
-import { exitCodeOf, worstExitCode } from "./exit-code.ts";
+import { exitCodeOf, exitCodes, worstExitCode } from "./exit-code.ts";
+import { firstError } from "./first-error.ts";
 import { Interruption } from "./interruption.ts";
-import { overridesOf, runOptions } from "./run-options.ts";
+import { overridesOf, replayCommand, runOptions } from "./run-options.ts";
 import type { RunFlags } from "./run-options.ts";
 import { openProgress } from "./progress.ts";
 
@@ -41,7 +43,7 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
     if (interruption.signal.aborted) break;
     codes.push(await runOne(plan, { flags, interruption, results }));
   }
-  if (flags.json && results.length > 0) printJson(results, plans.length);
+  if (flags.json && results.length > 0) printResults(results, plans.length);
   process.exitCode = interruption.exitCode ?? worstExitCode(codes);
 }
 
@@ -63,7 +65,8 @@ async function runOne(plan: Plan, { flags, interruption, results }: Session): Pr
   progress.message(`${plan.scenario.name}: ${plan.scenario.description} (seed ${plan.seed})`);
   try {
     const { signal } = interruption;
-    const recorded = await runScenario({ plan, out: flags.out, signal, watcher: progress });
+    const replay = replayCommand(plan, flags);
+    const recorded = await runScenario({ plan, replay, out: flags.out, signal, watcher: progress });
     const { header, recorder, warnings, folder } = recorded;
     const result = conclude({ header, events: recorder.table, warnings });
     await writeReports(folder.path, result);
@@ -71,13 +74,22 @@ async function runOne(plan: Plan, { flags, interruption, results }: Session): Pr
     progress[Symbol.dispose]();
     if (!flags.json) printResult(result, relative(process.cwd(), folder.path));
     return result.exitCode;
-  } catch (error) {
+  } catch (thrown) {
     if (interruption.exitCode !== undefined) return interruption.exitCode;
-    if (!(error instanceof HarnessError)) throw error;
     progress[Symbol.dispose]();
-    process.stderr.write(`doubletake: ${plan.scenario.name}: ${error.message}\n`);
-    return exitCodeOf(error);
+    return notRun(plan, firstError(thrown));
   }
+}
+
+/** Tells why a scenario has no result, and returns its exit code; a defect is thrown on. */
+function notRun(plan: Plan, error: unknown): number {
+  if (error instanceof ScenarioSkipped) {
+    process.stderr.write(`doubletake: ${error.message}\n`);
+    return exitCodes.inconclusive;
+  }
+  if (!(error instanceof HarnessError)) throw error;
+  process.stderr.write(`doubletake: ${plan.scenario.name}: ${error.message}\n`);
+  return exitCodeOf(error);
 }
 
 function readText(file: string): string {
@@ -91,12 +103,20 @@ function readText(file: string): string {
 }
 
 function printPlans(plans: readonly Plan[], flags: RunFlags): void {
-  if (flags.json) printJson(plans.map(publicPlan), plans.length);
-  else process.stdout.write(`${plans.map(describePlan).join("\n\n")}\n`);
+  const text = flags.json
+    ? JSON.stringify(oneOrList(plans.map(publicPlan), plans.length), null, 2)
+    : plans.map(describePlan).join("\n\n");
+  process.stdout.write(`${text}\n`);
+}
+
+/** For one scenario exactly the text of its result.json. */
+function printResults(results: readonly RunResult[], scenarios: number): void {
+  const [first] = results;
+  const isOne = scenarios === 1 && first !== undefined;
+  process.stdout.write(isOne ? resultJson(first) : `${JSON.stringify(results, null, 2)}\n`);
 }
 
 /** One document: the thing itself where one scenario was asked for, else a list. */
-function printJson(documents: readonly unknown[], scenarios: number): void {
-  const document = scenarios === 1 ? documents[0] : documents;
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+function oneOrList(documents: readonly unknown[], scenarios: number): unknown {
+  return scenarios === 1 ? documents[0] : documents;
 }

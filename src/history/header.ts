@@ -8,6 +8,8 @@ export interface HistoryHeader {
   readonly startedAt: string;
   readonly doubletake: string;
   readonly plan: Plan;
+  /** The command that does the run again; absent where another system wrote the history. */
+  readonly replay?: string | undefined;
   readonly environment: EnvironmentFacts;
   /** Summary line of each strategy, by name. */
   readonly strategies: Readonly<Record<string, string>>;

@@ -21,6 +21,8 @@ import type { RunFolder } from "./run-folder.ts";
 
 export interface RunRequest {
   readonly plan: Plan;
+  /** The command that does the run again, for the record. */
+  readonly replay: string;
   /** The folder that holds the run's own folder. */
   readonly out: string;
   readonly signal: AbortSignal;
@@ -78,7 +80,7 @@ export async function runScenario(request: RunRequest): Promise<RecordedRun> {
     name: plan.scenario.name,
     seed: plan.seed,
   });
-  const header = headerOf(plan, strategies, environment, startedAt);
+  const header = headerOf(request, { strategies, environment, startedAt });
   const recorder = stack.use(createRecorder({ file: folder.history, header, clock }));
   const witness = await openWitness(plan, { environment, folder, clock });
   if (witness !== null) stack.use(witness);
@@ -156,18 +158,22 @@ function rejectMissing(plan: Plan, environment: Environment): void {
 }
 
 function headerOf(
-  plan: Plan,
-  strategies: ReadonlyMap<string, Strategy>,
-  environment: Environment,
-  startedAt: Date,
+  { plan, replay }: RunRequest,
+  started: {
+    readonly strategies: ReadonlyMap<string, Strategy>;
+    readonly environment: Environment;
+    readonly startedAt: Date;
+  },
 ): HistoryHeader {
+  const summaries = [...started.strategies].map(([name, { summary }]) => [name, summary]);
   return {
     format: "doubletake-history",
     version: 1,
-    startedAt: startedAt.toISOString(),
+    startedAt: started.startedAt.toISOString(),
     doubletake: packageVersion(),
     plan: publicPlan(plan),
-    environment: environment.facts,
-    strategies: Object.fromEntries([...strategies].map(([name, { summary }]) => [name, summary])),
+    replay,
+    environment: started.environment.facts,
+    strategies: Object.fromEntries(summaries),
   };
 }
