@@ -174,8 +174,12 @@ function cannotRun(error: unknown, file: string): HarnessError {
   return new HarnessError({ kind: "environment", what, where: file, cause: error });
 }
 
+export function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isRunning(child)) return;
   child.ref();
   await withDeadline(once(child, "exit"), { ms: stopMs, what: "removing the temporary folder" });
 }

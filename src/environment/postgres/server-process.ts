@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { HarnessError } from "../../base/harness-error.ts";
 import { waitUntil, withDeadline } from "../../base/timer.ts";
 import { freePort } from "../free-port.ts";
+import { isRunning } from "../guarded-folder.ts";
 import type { GuardedFolder } from "../guarded-folder.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import type { ServerBinaries } from "./server-binaries.ts";
@@ -105,8 +106,4 @@ export class ServerProcess {
       hint: "another program opens ports as fast as we choose them; try again",
     });
   }
-}
-
-function isRunning(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null;
 }

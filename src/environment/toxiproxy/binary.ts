@@ -1,10 +1,9 @@
-import type { ChildProcess } from "node:child_process";
 import { accessSync, constants, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { HarnessError } from "../../base/harness-error.ts";
 import { waitUntil } from "../../base/timer.ts";
 import { freePort } from "../free-port.ts";
-import { GuardedFolder } from "../guarded-folder.ts";
+import { GuardedFolder, isRunning } from "../guarded-folder.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import { driveToxiproxy } from "./driven-toxiproxy.ts";
 import { answers, claimServer, newMarker } from "./ownership.ts";
@@ -91,10 +90,6 @@ async function startOnPort({ folder, file, signal }: Start, port: number): Promi
   const isOurs = !(await lostPort()) && (await claimServer(url, marker));
   if (!isOurs) child.kill("SIGKILL");
   return isOurs;
-}
-
-function isRunning(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null;
 }
 
 function failedStart(file: string, said: string): HarnessError {
