@@ -193,7 +193,6 @@ class Resolving {
    * that came first of those it can be: so none is left without, if there is any way for all to have one.
    */
   #takeUnfenced(job: number, answered: readonly number[]): void {
-    const { operations } = this.#history;
     const left = new Set(
       answered.toSorted((one, other) => this.#times.endedAt(one) - this.#times.endedAt(other)),
     );
