@@ -20,7 +20,7 @@ import { firstError } from "./first-error.ts";
 import { Interruption } from "./interruption.ts";
 import { overridesOf, replayCommand, runOptions } from "./run-options.ts";
 import type { RunFlags } from "./run-options.ts";
-import { openProgress } from "./progress.ts";
+import { openProgress } from "./progress/open-progress.ts";
 
 export function runCommand(): Command {
   const command = new Command("run")

@@ -3,7 +3,7 @@ import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
 import { Bot } from "../bots/bot.ts";
 import type { Record } from "../bots/bot.ts";
-import { executeLoad, loads } from "../bots/load.ts";
+import { executeLoad, loads } from "../bots/loads.ts";
 import { drain } from "../bots/load/drain.ts";
 import type { FaultContext } from "../chaos/fault.ts";
 import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";

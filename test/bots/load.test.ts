@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
 import { Bot } from "../../src/bots/bot.ts";
 import type { Record } from "../../src/bots/bot.ts";
-import { executeLoad } from "../../src/bots/load.ts";
+import { executeLoad } from "../../src/bots/loads.ts";
 import type { Claim } from "../../src/service/claim-run.ts";
 import type { Outcome } from "../../src/service/outcome.ts";
 import { empty, failure, ScriptedTarget } from "./scripted-target.ts";

@@ -2,7 +2,7 @@ import type { Phase } from "../../history/event.ts";
 import type { Recorder } from "../../history/recorder.ts";
 import type { PlannedRound } from "../../plan/plan.ts";
 import type { Environment } from "../../run/environment.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "./progress.ts";
 import { ClaimCount } from "./claim-count.ts";
 
 const everyMs = 5_000;

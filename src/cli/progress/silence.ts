@@ -1,4 +1,4 @@
-import type { Progress } from "../progress.ts";
+import type { Progress } from "./progress.ts";
 
 /** `--quiet`: the answer alone. */
 export class Silence implements Progress {
