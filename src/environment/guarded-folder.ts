@@ -3,17 +3,14 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
 import { assert } from "../base/assert.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { withDeadline } from "../base/timer.ts";
 import { fileError } from "./file-error.ts";
 import { currentOwner } from "./owner.ts";
 import { guardScript } from "./guard-script.ts";
-
-/** The system's temporary folder; absolute, because guard and server work elsewhere. */
-export const temporaryFolder = (): string => resolve(tmpdir());
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** What our folders in the temporary folder are called: their purpose, then random letters. */
 export const folderName = /^doubletake-(postgres|toxiproxy)-\w+$/;

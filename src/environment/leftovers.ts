@@ -3,7 +3,8 @@ import { lstat, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../base/clock.ts";
 import { ownerSchema, ownerState } from "./owner.ts";
-import { endAndRemove, folderName, ownerFile, temporaryFolder } from "./guarded-folder.ts";
+import { endAndRemove, folderName, ownerFile } from "./guarded-folder.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A folder that has no owner file for so long was not just being made. */
 const unownedMs = 60_000;
