@@ -1,4 +1,3 @@
-import { monotonicMs, nsPerMs } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ControlDatabase } from "../control-database.ts";
 
@@ -20,11 +19,10 @@ export async function readClocks(control: ControlDatabase, clock: Clock): Promis
     let best: ClockReading | undefined;
     for (let question = 0; question < questions; question++) {
       const askedAt = clock.now();
-      const before = monotonicMs();
       const { rows } = await client.query<{ us: string }>(
         "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us",
       );
-      const uncertaintyNs = ((monotonicMs() - before) * nsPerMs) / 2;
+      const uncertaintyNs = (clock.now() - askedAt) / 2;
       const reading = {
         serverUs: Number(rows[0]?.us),
         runNs: askedAt + uncertaintyNs,

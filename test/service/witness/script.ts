@@ -14,6 +14,8 @@ import { openRunWitness } from "../../../src/service/witness/run-witness.ts";
 import type { RunWitness } from "../../../src/service/witness/run-witness.ts";
 import type { TestDatabase } from "../../setup/database.ts";
 
+type Database = Pick<TestDatabase, "address" | "control">;
+
 export interface WitnessBench extends AsyncDisposable {
   readonly witness: RunWitness;
   readonly file: string;
@@ -21,10 +23,7 @@ export interface WitnessBench extends AsyncDisposable {
 }
 
 /** A witness of the database, writing into a folder of its own. */
-export async function openWitness(
-  { control }: TestDatabase,
-  mode: WitnessMode,
-): Promise<WitnessBench> {
+export async function openWitness({ control }: Database, mode: WitnessMode): Promise<WitnessBench> {
   const folder = mkdtempSync(join(tmpdir(), "doubletake-witness-"));
   const file = join(folder, "witness.ndjson");
   const clock = startClock();
@@ -46,7 +45,7 @@ const lifecycle = new Lifecycle();
 
 /** Fresh tables with two bots and jobs, under the eyes of the witness. */
 export async function beginRound(
-  { control }: TestDatabase,
+  { control }: Database,
   witness: RunWitness,
   round: number,
 ): Promise<void> {
@@ -61,7 +60,7 @@ export class ScriptedBot implements AsyncDisposable {
   readonly #bot: number;
   readonly #connection: BotConnection;
 
-  constructor({ address, control }: TestDatabase, bot: number) {
+  constructor({ address, control }: Database, bot: number) {
     this.#bot = bot;
     this.#connection = new BotConnection(
       {
