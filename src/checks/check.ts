@@ -1,6 +1,9 @@
 import type { HistoryEvent, Role } from "../history/event.ts";
 import type { JobLogs } from "../history/job-logs.ts";
 import type { EventWindow, Operations } from "../history/operations.ts";
+import type { Resolution } from "../history/witness-resolution.ts";
+import type { Transitions } from "../history/witness-transitions.ts";
+import type { RoundWitness, WitnessChange } from "../history/witness.ts";
 import type { Plan } from "../plan/plan.ts";
 
 export type Verdict = "passed" | "violated" | "inconclusive";
@@ -31,6 +34,14 @@ export interface RoundEvidence extends EventWindow {
   readonly isWhole: boolean;
   readonly operations: Operations;
   readonly logs: JobLogs;
+  /** What the database itself recorded; null where nothing made it tell. */
+  readonly witness: WitnessEvidence | null;
+}
+
+/** The witness of a round, and what it says of the operations whose answers were lost. */
+export interface WitnessEvidence extends RoundWitness {
+  readonly resolution: Resolution;
+  readonly transitions: Transitions;
 }
 
 export type Judgement =
@@ -54,6 +65,8 @@ export interface Case {
   readonly bots?: readonly number[] | undefined;
   readonly attempts?: readonly number[] | undefined;
   readonly events: readonly HistoryEvent[];
+  /** Where the database tells more than the bots: what it recorded, in commit order. */
+  readonly changes?: readonly WitnessChange[] | undefined;
 }
 
 export const evidenceLimit = 5;

@@ -4,23 +4,33 @@ import { JobLogs } from "../history/job-logs.ts";
 import { Operations } from "../history/operations.ts";
 import { roundsOf } from "../history/rounds.ts";
 import type { RoundWindow } from "../history/rounds.ts";
+import { resolveUnknowns } from "../history/witness-resolution.ts";
+import { Transitions } from "../history/witness-transitions.ts";
+import type { RoundWitness, Witness } from "../history/witness.ts";
 import type { PlannedRound } from "../plan/plan.ts";
 import type { Evidence, RoundEvidence } from "./check.ts";
 
 /**
  * What was recorded, by strategy, in the order of the plan. A strategy of which nothing was recorded is there too,
- * without rounds: it was meant to be judged.
+ * without rounds: it was meant to be judged. `witness`: null where the database was not made to tell.
  */
-export function collectEvidence(header: HistoryHeader, events: EventTable): readonly Evidence[] {
+export function collectEvidence(
+  header: HistoryHeader,
+  events: EventTable,
+  witness: Witness | null = null,
+): readonly Evidence[] {
   const { plan } = header;
   const windows = windowsOf(header, events);
   const meant = header.foreign ? [] : plan.rounds;
   const roles = new Map([...meant, ...windows].map((round) => [round.strategy, round.role]));
+  const witnessed = new Map(witness?.rounds.map((round) => [round.round, round]));
   return [...roles].map(([strategy, role]) => ({
     strategy,
     role,
     plan,
-    rounds: windows.filter((window) => window.strategy === strategy).map(roundEvidence),
+    rounds: windows
+      .filter((window) => window.strategy === strategy)
+      .map((window) => roundEvidence(window, witnessed.get(window.round))),
     foreign: header.foreign ?? false,
   }));
 }
@@ -39,9 +49,17 @@ function wholeHistory(planned: PlannedRound, events: EventTable): RoundWindow {
   return { ...window, round, strategy, role, constraints, isWhole: true, cost: undefined };
 }
 
-function roundEvidence(window: RoundWindow): RoundEvidence {
+function roundEvidence(window: RoundWindow, witnessed: RoundWitness | undefined): RoundEvidence {
   const { round, constraints, isWhole, events, from, to } = window;
   const operations = new Operations(window);
   const logs = new JobLogs(window, operations);
-  return { round, constraints, isWhole, events, from, to, operations, logs };
+  const witness =
+    witnessed === undefined
+      ? null
+      : {
+          ...witnessed,
+          resolution: resolveUnknowns({ ...window, operations }, witnessed),
+          transitions: new Transitions(witnessed),
+        };
+  return { round, constraints, isWhole, events, from, to, operations, logs, witness };
 }

@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { readHistory } from "../history/reader.ts";
 import { resultJson } from "../report/json.ts";
 import { printResult } from "./answer.ts";
 import { conclude } from "./conclude.ts";
+import { readRecorded } from "./read-recorded.ts";
 
 export function checkCommand(): Command {
   return new Command("check")
@@ -10,7 +10,7 @@ export function checkCommand(): Command {
     .argument("<history>", "a run folder, or a history.ndjson of any system")
     .option("--json", "print result.json, and nothing else, on stdout")
     .action(async (path: string, flags: { readonly json?: boolean }) => {
-      const result = conclude(await readHistory(path));
+      const result = conclude(await readRecorded(path));
       if (flags.json) process.stdout.write(resultJson(result));
       else printResult(result, undefined);
       process.exitCode = result.exitCode;

@@ -4,6 +4,7 @@ import { judgeStrategy } from "../checks/judge.ts";
 import type { EventTable } from "../history/event-table.ts";
 import type { PhaseDetail, RoundDetail } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
+import type { Witness } from "../history/witness.ts";
 import type { RunResult } from "../report/result.ts";
 import { summarize } from "../report/summarize.ts";
 
@@ -11,12 +12,14 @@ import { summarize } from "../report/summarize.ts";
 export interface RecordedHistory {
   readonly header: HistoryHeader;
   readonly events: EventTable;
+  /** Null: nothing made the database tell, or what it told cannot be read. */
+  readonly witness: Witness | null;
   readonly warnings: readonly string[];
 }
 
 /** From what was recorded to the result: the same whether the run has just ended or lies on disk. */
-export function conclude({ header, events, warnings }: RecordedHistory): RunResult {
-  const strategies = collectEvidence(header, events).map((evidence) => ({
+export function conclude({ header, events, witness, warnings }: RecordedHistory): RunResult {
+  const strategies = collectEvidence(header, events, witness).map((evidence) => ({
     evidence,
     judgement: judgeStrategy(evidence),
   }));

@@ -67,8 +67,8 @@ async function runOne(plan: Plan, { flags, interruption, results }: Session): Pr
     const { signal } = interruption;
     const replay = replayCommand(plan, flags);
     const recorded = await runScenario({ plan, replay, out: flags.out, signal, watcher: progress });
-    const { header, recorder, warnings, folder } = recorded;
-    const result = conclude({ header, events: recorder.table, warnings });
+    const { header, recorder, witness, warnings, folder } = recorded;
+    const result = conclude({ header, events: recorder.table, witness, warnings });
     await writeReports(folder.path, result);
     results.push(result);
     progress[Symbol.dispose]();

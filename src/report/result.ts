@@ -14,6 +14,12 @@ const historyEvent = z.looseObject({
   type: z.string(),
 });
 
+const witnessChange = z.looseObject({
+  n: z.int(),
+  at: z.number().nullable(),
+  of: z.string(),
+});
+
 const violation = z.object({
   summary: z.string(),
   round: z.int(),
@@ -24,6 +30,8 @@ const violation = z.object({
   events: z.array(historyEvent),
   /** The other ends of the same operations: what was asked where `events` has the answer, and the reverse. */
   around: z.array(historyEvent).optional(),
+  /** What the database itself recorded of it, in commit order, where that tells more than the events. */
+  changes: z.array(witnessChange).optional(),
 });
 
 const check = z.object({

@@ -2,6 +2,7 @@ import type { Case, Evidence, RoundEvidence } from "../checks/check.ts";
 import { judgeRun } from "../checks/judge.ts";
 import type { StrategyJudgement } from "../checks/judge.ts";
 import type { HistoryHeader } from "../history/header.ts";
+import type { WitnessChange } from "../history/witness.ts";
 import { describeLoad } from "../plan/describe.ts";
 import { compareStrategies } from "./comparisons.ts";
 import { runExitCode } from "./exit-code.ts";
@@ -106,7 +107,7 @@ function checkResult(
 }
 
 function violation(found: Case, rounds: readonly RoundEvidence[]): Violation {
-  const { bots, attempts, events, summary, round, job } = found;
+  const { bots, attempts, events, changes, summary, round, job } = found;
   const evidence = rounds.find((each) => each.round === round);
   return {
     summary,
@@ -116,7 +117,16 @@ function violation(found: Case, rounds: readonly RoundEvidence[]): Violation {
     ...(attempts === undefined ? {} : { attempts: [...attempts] }),
     events: events.map(resultEvent),
     around: evidence === undefined ? [] : otherEnds(events, evidence),
+    ...(changes === undefined ? {} : { changes: changes.map(witnessChange) }),
   };
+}
+
+/** JSON has no NaN, which stands for a time that is not known. */
+function witnessChange({
+  at,
+  ...change
+}: WitnessChange): NonNullable<Violation["changes"]>[number] {
+  return { ...change, at: Number.isNaN(at) ? null : at };
 }
 
 /** Null where the check did not judge. */

@@ -3,6 +3,8 @@ import { collectEvidence } from "../../src/checks/evidence.ts";
 import { judgeStrategy } from "../../src/checks/judge.ts";
 import type { HistoryHeader } from "../../src/history/header.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
+import { WitnessBuilder } from "../histories/witness-builder.ts";
+import { evidenceOf } from "./judged.ts";
 
 /** Rounds A B B A of two strategies, of which the last was never begun. */
 function interleaved(): { header: HistoryHeader; events: HistoryBuilder["events"] } {
@@ -69,5 +71,14 @@ describe("evidence", () => {
     ]);
     const named = collectEvidence({ ...foreign, plan: { ...header.plan, rounds: [] } }, events);
     expect(named.map(({ strategy }) => strategy)).toEqual(["good", "bad"]);
+  });
+
+  it("has the witness of each round, and what it says of lost answers", () => {
+    const history = new HistoryBuilder().begin().at(10).does(1, "claim", "unknown");
+    const witness = new WitnessBuilder().enqueued(1).granted(1, 1, 10.5).round();
+    const [round] = evidenceOf(history, witness).rounds;
+    expect(round?.witness?.resolution.truth(0)).toBe("happened");
+    expect(round?.witness?.transitions.length).toBe(1);
+    expect(evidenceOf(history).rounds[0]?.witness).toBeNull();
   });
 });
