@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { HarnessError } from "../base/harness-error.ts";
 
 /** Where the files of one run lie. */
@@ -26,7 +26,7 @@ export function createRunFolder(
 /** Two runs of one second get folders of their own. */
 function freshFolder(out: string, name: string): string {
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolders(out);
     for (let copy = 1; ; copy++) {
       const path = join(out, copy === 1 ? name : `${name}-${copy}`);
       if (madeNew(path)) return path;
@@ -36,6 +36,17 @@ function freshFolder(out: string, name: string): string {
     const hint = "choose another with --out DIR";
     throw new HarnessError({ kind: "environment", what, where: out, hint, cause });
   }
+}
+
+/**
+ * The folder and all above it. Not mkdir's own `recursive`: Node 20 spins for ever where a folder stands and can hold
+ * none, such as /proc.
+ */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  madeNew(path);
 }
 
 function madeNew(path: string): boolean {

@@ -58,7 +58,8 @@ export function readFaultLine(
   ];
   if (!times.ok || !settings.ok || findings.length > 0) return { ok: false, findings };
   const schedule = toSchedule(times.value);
-  return { ok: true, value: { kind: name, settings: settings.value, schedule } };
+  const { moment } = kind;
+  return { ok: true, value: { kind: name, settings: settings.value, moment, schedule } };
 }
 
 /** The schema of a line for editors: one form per fault. */

@@ -44,6 +44,8 @@ export interface FaultSpec {
   /** The fault's name in the registry: `toxic`, `kill-connection`. */
   readonly kind: string;
   readonly settings: unknown;
+  /** Lasts from injection to heal, or is over at once. */
+  readonly moment: "span" | "instant";
   readonly schedule: FaultSchedule;
   readonly position: Position;
 }

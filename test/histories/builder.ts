@@ -217,6 +217,7 @@ function faultSpec(kind: string, settings: unknown = {}): FaultSpec {
   return {
     kind,
     settings,
+    moment: kind === "toxic" ? "span" : "instant",
     schedule: { fromMs: 0, toMs: null, everyMs: null, jitter: 0 },
     position: { line: 1, column: 1 },
   };

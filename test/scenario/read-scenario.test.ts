@@ -51,18 +51,21 @@ test("a scenario is read whole, with positions", () => {
       {
         kind: "toxic",
         settings: { link: "postgres", type: "latency", attributes: { latency: 20 } },
+        moment: "span",
         schedule: { fromMs: 0, toMs: 5000, everyMs: null, jitter: 0 },
         position: { line: 16, column: 5 },
       },
       {
         kind: "disconnect",
         settings: { link: "postgres" },
+        moment: "instant",
         schedule: { fromMs: 0, toMs: null, everyMs: 700, jitter: 0.2 },
         position: { line: 17, column: 5 },
       },
       {
         kind: "kill-connection",
         settings: { when: "any" },
+        moment: "instant",
         schedule: { fromMs: 1500, toMs: null, everyMs: null, jitter: 0 },
         position: { line: 18, column: 5 },
       },

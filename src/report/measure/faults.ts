@@ -3,7 +3,6 @@ import type { Evidence, RoundEvidence } from "../../checks/check.ts";
 import { countFaultHits } from "../../checks/fault-hits.ts";
 import type { FaultDetail } from "../../history/event.ts";
 import { notesOf } from "../../history/rounds.ts";
-import type { Note } from "../../history/rounds.ts";
 import { describeFault } from "../../plan/describe.ts";
 import type { PlannedFault } from "../../plan/plan.ts";
 import type { FaultResult } from "../result.ts";
@@ -30,7 +29,7 @@ export function measureFaults(evidence: Evidence): FaultResult[] {
   });
 }
 
-/** From each injection to its heal. What is injected again and again, and what struck, is a moment. */
+/** From each injection to its heal; for a fault that is over at once, the moment of the injection. */
 function spansIn(
   round: RoundEvidence,
   id: string,
@@ -39,7 +38,7 @@ function spansIn(
   const load = loadWindow(round);
   if (load === undefined) return [];
   const notes = notesOf<FaultDetail>(round, "fault").filter(({ detail }) => detail.fault === id);
-  const isMoment = (plan?.spec.schedule.everyMs ?? null) !== null || notes.some(isStrike);
+  const isMoment = plan?.spec.moment === "instant";
   const ms = (ns: number): number => significant((ns - load.fromNs) / nsPerMs);
   return notes.flatMap(({ index, detail }, place) => {
     if (detail.event !== "injected") return [];
@@ -49,9 +48,4 @@ function spansIn(
     const toNs = isMoment ? fromNs : Math.max(fromNs, Math.min(healedNs, load.toNs));
     return [{ round: round.round, fromMs: ms(fromNs), toMs: ms(toNs) }];
   });
-}
-
-/** A fault that tells at once whether it hit is over at once. */
-function isStrike({ detail }: Note<FaultDetail>): boolean {
-  return detail.event === "hit" || detail.event === "missed";
 }
