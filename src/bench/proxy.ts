@@ -15,6 +15,9 @@ import { TrafficServers } from "./proxy-traffic.ts";
 /**
  * `npm run bench:proxy`: the embedded proxy and the real Toxiproxy, measured in turns in one run, so that their ratio
  * means something on a machine that others use, too. Client and server run in this process, each proxy beside it.
+ *
+ * On a busy machine the tails favour the real server: it runs in a session of its own, and Linux (autogroup) gives each
+ * session an equal share of the CPU, while the embedded proxy's thread shares this process's.
  */
 async function main(): Promise<void> {
   await using traffic = await TrafficServers.open();

@@ -46,7 +46,7 @@ export class Connection implements SlotHost, SessionHost {
     const { client, server, counters } = options;
     this.#clientAddress = `${client.remoteAddress ?? ""}:${client.remotePort ?? ""}`;
     const link = (direction: Direction, source: Socket, destination: Socket): Link =>
-      new Link({ direction, source, destination, counter: counters.links[direction], host: this });
+      new Link({ source, destination, counter: counters.links[direction], host: this });
     this.#links = {
       upstream: link("upstream", client, server),
       downstream: link("downstream", server, client),

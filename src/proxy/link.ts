@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import { monotonicMs } from "../base/clock.ts";
-import type { Direction } from "./direction.ts";
 import type { LinkCounter } from "./metrics.ts";
 import type { Chunk, Outlet } from "./stage.ts";
 import type { Toxic } from "./toxic.ts";
@@ -9,7 +8,6 @@ import type { SlotHost } from "./toxic-slot.ts";
 import type { StageToxicType } from "./toxic-type.ts";
 
 export interface LinkOptions {
-  readonly direction: Direction;
   readonly source: Socket;
   readonly destination: Socket;
   readonly counter: LinkCounter;
@@ -27,7 +25,6 @@ export interface Tap {
 
 /** One direction of one connection: reads the source, pushes through the toxics, writes to the destination. */
 export class Link {
-  readonly direction: Direction;
   readonly #source: Socket;
   readonly #destination: Socket;
   readonly #counter: LinkCounter;
@@ -43,7 +40,6 @@ export class Link {
   #deaf = false;
 
   constructor(options: LinkOptions) {
-    this.direction = options.direction;
     this.#source = options.source;
     this.#destination = options.destination;
     this.#counter = options.counter;

@@ -44,7 +44,7 @@ export class MessageFramer {
         const bytes = rest.subarray(0, this.#bodyLeftBytes);
         this.#bodyLeftBytes -= bytes.length;
         rest = rest.subarray(bytes.length);
-        yield { kind: "body", bytes, isLast: this.#bodyLeftBytes === 0 };
+        yield { kind: "body", bytes };
       } else {
         const head = this.#takeHead(rest);
         rest = head?.rest ?? empty;
@@ -109,9 +109,8 @@ export class MessageFramer {
     const fresh = bytes.subarray(this.#released, headBytes);
     this.#forget();
     this.#bodyLeftBytes = totalBytes - headBytes;
-    const isLast = this.#bodyLeftBytes === 0;
     return {
-      piece: { kind: "head", message, bytes: fresh, isLast },
+      piece: { kind: "head", message, bytes: fresh },
       rest: bytes.subarray(headBytes),
     };
   }
@@ -132,7 +131,7 @@ export class MessageFramer {
     this.#bodyLeftBytes = Number.POSITIVE_INFINITY;
     const fresh = bytes.subarray(this.#released);
     this.#forget();
-    return { piece: { kind: "body", bytes: fresh, isLast: false }, rest: empty };
+    return { piece: { kind: "body", bytes: fresh }, rest: empty };
   }
 
   #forget(): void {
@@ -163,9 +162,8 @@ export type Piece =
       readonly kind: "head";
       readonly message: Message;
       readonly bytes: Buffer;
-      readonly isLast: boolean;
     }
-  | { readonly kind: "body"; readonly bytes: Buffer; readonly isLast: boolean };
+  | { readonly kind: "body"; readonly bytes: Buffer };
 
 const empty = Buffer.alloc(0);
 const lengthBytes = 4;
