@@ -1,6 +1,9 @@
 import { grantedAttempt } from "../history/job-logs.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, notJudged, timeText } from "./findings.ts";
+import { judgeCommittedSettles } from "./settled-by-others.ts";
+import { joined, resolvedText } from "./witness-notes.ts";
+import { Accusations } from "./witnessed-jobs.ts";
 
 /**
  * D3. A settle answered `ok` was accepted. When it was asked for, the bot must still have been the latest to whom the
@@ -15,6 +18,8 @@ import { counted, Findings, notJudged, timeText } from "./findings.ts";
  * must have come after the bot's own. Of two claims that were in flight together, the attempts tell which came first;
  * where they are not told, nothing does. But then at most one of the two bots holds the job, so when a settle of each is
  * accepted, one was wrong: the second is reported.
+ *
+ * Where there is a witness, it adds the completions whose answers were lost (`settled-by-others.ts`).
  */
 export const fencedSettle: Check = {
   name: "fenced-settle",
@@ -24,12 +29,20 @@ export const fencedSettle: Check = {
     let former = 0;
     for (const round of rounds) {
       const history = new SettleHistory(round, findings);
-      for (let log = 0; log < round.logs.length; log++) former += history.judge(log);
+      const accused = new Accusations();
+      let known = 0;
+      for (let log = 0; log < round.logs.length; log++) {
+        const before = findings.count;
+        known += history.judge(log);
+        accused.add(round.logs.job(log), findings.count - before);
+      }
+      former += Math.max(known, judgeCommittedSettles(round, accused, findings));
     }
     if (former === 0 && findings.count === 0) {
       return notJudged("no job was granted to a second bot, so no former holder could settle it");
     }
-    return findings.judgement(`${counted(former, "job")} had a former holder`);
+    const settles = resolvedText(rounds, { ops: ["complete", "fail"], noun: "settle" });
+    return findings.judgement(joined(`${counted(former, "job")} had a former holder`, settles));
   },
 };
 

@@ -4,6 +4,8 @@ import type { JobSet } from "../history/job-set.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
 import { finalOf, roundsText } from "./inspections.ts";
+import { commitText, joined, resolvedText } from "./witness-notes.ts";
+import { stepsOf, unwitnessed } from "./witnessed-jobs.ts";
 
 /**
  * What goes in comes out, in the words of Jepsen's total-queue checker:
@@ -13,6 +15,9 @@ import { finalOf, roundsText } from "./inspections.ts";
  * - *duplicated*: a job whose completion was accepted more than once. Jepsen reports these, here they fail: a queue that
  *   does every job twice loses nothing.
  * - *recovered*: a job whose enqueue was not acknowledged and that is there all the same. That is as it should be.
+ *
+ * Where there is a witness, completions whose answers were lost count as duplicates, too, and a settle that was
+ * acknowledged and that the database knows nothing of is lost.
  *
  * A job that is still waiting at the end is not lost; `drained` asks for it.
  */
@@ -28,7 +33,8 @@ export const nothingLost: Check = {
       acknowledged += sizeOf(balance.enqueued);
       recovered += balance.recovered;
       addMissing(round, balance, findings);
-      addDuplicated(round, findings);
+      addDuplicatedCommits(round, addDuplicated(round, findings), findings);
+      addForgotten(round, findings);
       if (balance.final === undefined) unseen.push(round);
     }
     if (acknowledged === 0) {
@@ -36,9 +42,9 @@ export const nothingLost: Check = {
       return foreign ? notJudged(note) : findings.inconclusiveUnlessFound(note);
     }
     if (unseen.length > 0) return withoutTables(findings, rounds, { unseen, foreign });
-    return findings.judgement(
-      `${counted(acknowledged, "job")} acknowledged, ${recovered} recovered`,
-    );
+    const balance = `${counted(acknowledged, "job")} acknowledged, ${recovered} recovered`;
+    const completions = resolvedText(rounds, { ops: ["complete"], noun: "completion" });
+    return findings.judgement(joined(balance, completions));
   },
 };
 
@@ -113,11 +119,14 @@ function addMissing(round: RoundEvidence, { lost, unexpected }: Balance, finding
   add(unexpected, "there that nobody enqueued");
 }
 
-function addDuplicated(round: RoundEvidence, findings: Findings): void {
+/** Returns the jobs that it accused. */
+function addDuplicated(round: RoundEvidence, findings: Findings): ReadonlySet<number> {
   const { logs } = round;
+  const accused = new Set<number>();
   for (let log = 0; log < logs.length; log++) {
     const answers = completionsOf(round, log);
     if (answers === undefined) continue;
+    accused.add(logs.job(log));
     const times = answers.map(
       (event) => `bot ${round.events.bot(event)} (${timeText(round, event)})`,
     );
@@ -128,6 +137,58 @@ function addDuplicated(round: RoundEvidence, findings: Findings): void {
       bots: answers.map((event) => round.events.bot(event)),
       events: answers.map((event) => round.events.event(event)),
     }));
+  }
+  return accused;
+}
+
+/** Jobs that were completed once more by the database's own record, whoever was told. */
+function addDuplicatedCommits(
+  { round, witness }: RoundEvidence,
+  accused: ReadonlySet<number>,
+  findings: Findings,
+): void {
+  if (witness === null) return;
+  const { transitions, changes } = witness;
+  const completed = new Map<number, number>();
+  for (const { transition } of stepsOf(witness)) {
+    const job = transitions.job(transition);
+    if (transitions.kind(transition) !== "complete" || accused.has(job)) continue;
+    const before = completed.get(job);
+    completed.set(job, transition);
+    if (before === undefined) continue;
+    findings.add((): Case => {
+      const both = [before, transition].map((each) => transitions.change(each));
+      const when = both.map((change) => commitText(witness, change)).join(" and ");
+      const bots = [...new Set([before, transition].map((each) => transitions.bot(each)))];
+      const summary = `job ${job} was completed twice (${when}), as the database recorded it`;
+      return {
+        summary,
+        round,
+        job,
+        bots,
+        events: [],
+        changes: both.map((each) => changes.change(each)),
+      };
+    });
+  }
+}
+
+/** Settles that were acknowledged and are not among what was committed. */
+function addForgotten(round: RoundEvidence, findings: Findings): void {
+  const { operations, events } = round;
+  for (const operation of unwitnessed(round, ["complete", "fail"])) {
+    findings.add((): Case => {
+      const [bot, job] = [operations.bot(operation), operations.job(operation)];
+      const answer = operations.complete(operation);
+      const what = `a ${operations.op(operation)} of job ${job} by bot ${bot}`;
+      return {
+        summary: `${what} was acknowledged (${timeText(round, answer)}), and the database knows nothing of it`,
+        round: round.round,
+        job,
+        bots: [bot],
+        events: [events.event(operations.invoke(operation)), events.event(answer)],
+      };
+    });
   }
 }
 

@@ -1,6 +1,9 @@
 import { grantedAttempt } from "../history/job-logs.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
-import { Findings, inconclusive, timeText } from "./findings.ts";
+import { counted, Findings, inconclusive, timeText } from "./findings.ts";
+import { judgeCommittedGrants } from "./granted-while-held.ts";
+import { joined, resolvedText } from "./witness-notes.ts";
+import { Accusations } from "./witnessed-jobs.ts";
 
 /**
  * D1. A grant is legal when nobody holds the job. Who holds it follows from the answers, because a bot settles only
@@ -18,6 +21,8 @@ import { Findings, inconclusive, timeText } from "./findings.ts";
  *   that an unknown settle did not happen. To a bot that was not, it tells of a claim whose answer was lost, and that
  *   is a grant like any other.
  * - An attempt is never granted twice, whatever lies between.
+ *
+ * Where there is a witness, it adds what the answers do not show (`granted-while-held.ts`).
  */
 export const singleGrant: Check = {
   name: "single-grant",
@@ -27,14 +32,29 @@ export const singleGrant: Check = {
     const findings = new Findings();
     let grants = 0;
     for (const round of rounds) {
+      const accused = new Accusations();
       for (let log = 0; log < round.logs.length; log++) {
+        const before = findings.count;
         grants += new JobHistory(round, log, findings).judge();
+        accused.add(round.logs.job(log), findings.count - before);
       }
+      judgeCommittedGrants(round, accused, findings);
     }
-    if (grants === 0) return inconclusive("no job was granted");
-    return findings.judgement();
+    if (grants === 0 && findings.count === 0) return inconclusive("no job was granted");
+    return findings.judgement(witnessNote(rounds));
   },
 };
+
+function witnessNote(rounds: readonly RoundEvidence[]): string | undefined {
+  const unheard = rounds.reduce(
+    (sum, { witness }) => sum + (witness?.resolution.unheard.length ?? 0),
+    0,
+  );
+  return joined(
+    resolvedText(rounds, { ops: ["claim"], noun: "claim" }),
+    unheard === 0 ? undefined : `${counted(unheard, "grant")} nobody was told of`,
+  );
+}
 
 interface Grant {
   readonly event: number;

@@ -2,6 +2,7 @@ import { contains, jobSet } from "../history/job-set.ts";
 import type { JobSet } from "../history/job-set.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { Findings, notJudged, timeText } from "./findings.ts";
+import { commitText } from "./witness-notes.ts";
 import { finalOf } from "./inspections.ts";
 import type { Inspection } from "./inspections.ts";
 import type { FinalDetail } from "../history/event.ts";
@@ -9,7 +10,8 @@ import type { FinalDetail } from "../history/event.ts";
 /**
  * A `complete ok` makes a job terminal. Whatever was asked for after that answer must find it so: nobody is granted the
  * job, no further settle of it is accepted, nobody rescues it, and in the tables it is `succeeded` at the end.
- * What was in flight when the answer came may have been first.
+ * What was in flight when the answer came may have been first. Where there is a witness, a job that the database
+ * recorded as succeeded and then as something else is found whoever was told.
  */
 export const terminalStates: Check = {
   name: "terminal-states",
@@ -20,17 +22,21 @@ export const terminalStates: Check = {
     for (const round of rounds) {
       const final = finalOf(round);
       const succeeded = final === undefined ? undefined : succeededIn(final.detail);
+      const accused = new Set<number>();
       for (let log = 0; log < round.logs.length; log++) {
         const done = firstCompletion(round, log);
         if (done === undefined) continue;
         completed++;
+        const before = findings.count;
         findLaterChange(round, log, { done, findings });
         if (succeeded !== undefined && final !== undefined) {
           findReturn(round, log, { done, final, succeeded, findings });
         }
+        if (findings.count > before) accused.add(round.logs.job(log));
       }
+      findCommittedReturns(round, accused, findings);
     }
-    if (completed === 0) return notJudged("no job was completed");
+    if (completed === 0 && findings.count === 0) return notJudged("no job was completed");
     return findings.judgement();
   },
 };
@@ -100,6 +106,32 @@ function findReturn(round: RoundEvidence, log: number, wanted: Return): void {
     const text = status === undefined ? "is gone at the end" : `is ${status} at the end`;
     return tell(round, job, { text, events: [done] });
   });
+}
+
+/** By the database's own record; a row that is deleted is missed at the end, if it is missed. */
+function findCommittedReturns(
+  { round, witness }: RoundEvidence,
+  accused: ReadonlySet<number>,
+  findings: Findings,
+): void {
+  if (witness === null) return;
+  const { changes, from, to } = witness;
+  const succeeded = new Map<number, number>();
+  for (let change = from; change < to; change++) {
+    const job = changes.of(change) === "job" ? changes.job(change) : null;
+    if (job === null || accused.has(job)) continue;
+    const status = changes.status(change);
+    const before = succeeded.get(job);
+    if (status === "succeeded") succeeded.set(job, before ?? change);
+    else succeeded.delete(job);
+    if (before === undefined || status === "succeeded" || status === null) continue;
+    findings.add(() => {
+      const [since, now] = [commitText(witness, before), commitText(witness, change)];
+      const summary = `job ${job} had succeeded (${since}), and was ${status} again (${now}), as the database recorded it`;
+      const told = [before, change].map((each) => changes.change(each));
+      return { summary, round, job, events: [], changes: told };
+    });
+  }
 }
 
 function succeededIn({ jobs }: FinalDetail): JobSet {

@@ -4,9 +4,10 @@ import { judgeStrategy } from "../../src/checks/judge.ts";
 import { checks } from "../../src/checks/registry.ts";
 import { EventTable } from "../../src/history/event-table.ts";
 import type { HistoryEvent } from "../../src/history/event.ts";
+import type { RoundWitness } from "../../src/history/witness.ts";
 import { corruptions } from "../histories/corruptions.ts";
 import type { HistoryBuilder } from "../histories/builder.ts";
-import { legalHistory } from "../histories/legal-model.ts";
+import { legalHistory, legalRun } from "../histories/legal-model.ts";
 import type { ModelOptions } from "../histories/legal-model.ts";
 import { evidenceOf } from "./judged.ts";
 
@@ -21,8 +22,8 @@ const model: fc.Arbitrary<ModelOptions> = fc.record({
   rescues: fc.constantFrom(0, 0.05, 0.3),
 });
 
-function accusations(history: HistoryBuilder): readonly string[] {
-  const { checks: judged } = judgeStrategy(evidenceOf(history));
+function accusations(history: HistoryBuilder, witness?: RoundWitness): readonly string[] {
+  const { checks: judged } = judgeStrategy(evidenceOf(history, witness));
   const accusing = judged.filter(({ verdict }) => verdict === "violated");
   return accusing.map(({ name, evidence }) => `${name}: ${evidence[0]?.summary}`);
 }
@@ -36,6 +37,17 @@ describe("legal histories", () => {
     fc.assert(
       fc.property(model, (options) => {
         expect(accusations(legalHistory(options))).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("are never accused with a witness, however far the clocks are off", () => {
+    const offNs = fc.constantFrom(0, 100_000, 3_000_000, null);
+    fc.assert(
+      fc.property(model, offNs, fc.boolean(), (options, uncertaintyNs, isWhole) => {
+        const { history, witness } = legalRun(options);
+        expect(accusations(history, witness.round({ uncertaintyNs, isWhole }))).toEqual([]);
       }),
       { numRuns: 400 },
     );

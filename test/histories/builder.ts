@@ -48,6 +48,11 @@ export class HistoryBuilder {
     this.#options = options;
   }
 
+  /** When the next event will be. */
+  get nowMs(): number {
+    return this.#t / nsPerMs;
+  }
+
   at(ms: number): this {
     this.#t = ms * nsPerMs;
     return this;

@@ -3,6 +3,7 @@ import type { Random } from "../../src/base/random.ts";
 import type { Operation } from "../../src/history/event.ts";
 import { HistoryBuilder } from "./builder.ts";
 import { clean, constraintsThatHold } from "./whole-round.ts";
+import { WitnessBuilder } from "./witness-builder.ts";
 
 export interface ModelOptions {
   readonly seed: number;
@@ -25,7 +26,18 @@ export interface ModelOptions {
  * their own, whose answers get lost, and whose claims are rescued under their hands. No check may accuse it.
  */
 export function legalHistory(options: ModelOptions): HistoryBuilder {
-  return new Model(options).run();
+  return legalRun(options).history;
+}
+
+/** The same history, and what the database recorded of it. */
+export function legalRun(options: ModelOptions): LegalRun {
+  const model = new Model(options);
+  return { history: model.run(), witness: model.witness };
+}
+
+export interface LegalRun {
+  readonly history: HistoryBuilder;
+  readonly witness: WitnessBuilder;
 }
 
 interface Job {
@@ -57,6 +69,7 @@ interface Bot {
 }
 
 class Model {
+  readonly witness = new WitnessBuilder();
   readonly #options: ModelOptions;
   readonly #random: Random;
   readonly #history: HistoryBuilder;
@@ -79,7 +92,9 @@ class Model {
 
   run(): HistoryBuilder {
     const { jobs, steps } = this.#options;
-    this.#history.begin().enqueue(jobs).phase("load", "begin").agreement();
+    this.#history.begin();
+    this.witness.enqueued(jobs, this.#history.nowMs + 0.5);
+    this.#history.enqueue(jobs).phase("load", "begin").agreement();
     for (let job = 1; job <= jobs; job++) {
       this.#jobs.set(job, { status: "pending", holder: 0, attempt: 0 });
     }
@@ -129,9 +144,17 @@ class Model {
     else flight.accepted = this.#change(bot, flight.op, flight.claim as Claim);
   }
 
+  /** Between the event before and the next. */
+  get #committedMs(): number {
+    return this.#history.nowMs - 0.5;
+  }
+
   #grant(bot: Bot): Claim[] {
     const pending = [...this.#jobs].filter(([, job]) => job.status === "pending");
-    return pending.slice(0, this.#options.limit).map(([id, job]) => {
+    const wanted = pending.slice(0, this.#options.limit);
+    const ids = wanted.map(([id]) => id);
+    if (ids.length > 0) this.witness.granted(bot.id, ids, this.#committedMs);
+    return wanted.map(([id, job]) => {
       job.status = "claimed";
       job.holder = bot.id;
       job.attempt++;
@@ -151,8 +174,11 @@ class Model {
     if (op === "start") {
       if (job.status !== "claimed") return false;
       job.status = "processing";
+      this.witness.started(id, this.#committedMs);
       return true;
     }
+    if (op === "complete") this.witness.completed(bot.id, id, this.#committedMs);
+    else this.witness.released(bot.id, id, this.#committedMs);
     job.status = op === "complete" ? "succeeded" : "pending";
     job.holder = 0;
     if (op === "complete") this.#effects++;
@@ -205,6 +231,7 @@ class Model {
     const picked = this.#random.pick(held);
     if (picked === undefined) return;
     const [id, job] = picked;
+    this.witness.released(job.holder, id, this.#committedMs + 0.8);
     this.#history.rescued(id);
     job.status = "pending";
     job.holder = 0;
