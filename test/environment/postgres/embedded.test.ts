@@ -309,15 +309,15 @@ describe.runIf(isRoot && process.platform === "linux")("whatever user and folder
     }
   });
 
-  test("a temporary folder that the server's user cannot enter is one clear message", async () => {
+  test("a temporary folder that the server's user cannot enter is left alone, and another taken", async () => {
     const closed = join(place, "closed");
     await mkdir(closed, { mode: 0o700 });
     const host = await startHost({
       request: { kind: "postgres", server: "embedded" },
       environment: { TMPDIR: closed },
     });
-    expect(host.said).toMatchObject({ ok: false, name: "HarnessError" });
-    expect(host.said["message"]).toMatch(/TMPDIR/);
+    expect(host.said).toMatchObject({ ok: true });
+    await host.kill("SIGTERM");
     expect(execFileSync("ls", ["-A", closed], { encoding: "utf8" })).toBe("");
   });
 });
