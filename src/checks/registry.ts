@@ -8,6 +8,7 @@ import { jobsBotsAgree } from "./jobs-bots-agree.ts";
 import { noHeadOfLineBlock } from "./no-head-of-line-block.ts";
 import { noOverClaim } from "./no-over-claim.ts";
 import { noOverlap } from "./no-overlap.ts";
+import { nothingLeftLocked } from "./nothing-left-locked.ts";
 import { nothingLost } from "./nothing-lost.ts";
 import { singleGrant } from "./single-grant.ts";
 import { terminalStates } from "./terminal-states.ts";
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   nothingLost,
   noOverClaim,
   terminalStates,
+  nothingLeftLocked,
   drained,
   noHeadOfLineBlock,
   enoughEvidence,

@@ -100,7 +100,12 @@ export interface FaultDetail {
 }
 
 /** What the target's database said when asked; every form is taken in one snapshot. */
-export type InspectDetail = AgreementDetail | VerificationDetail | ConstraintsDetail | FinalDetail;
+export type InspectDetail =
+  | AgreementDetail
+  | VerificationDetail
+  | ConstraintsDetail
+  | LocksDetail
+  | FinalDetail;
 
 /** Jobs and bots compared in both directions, in one REPEATABLE READ snapshot. */
 export interface AgreementDetail {
@@ -134,6 +139,20 @@ export interface ConstraintsDetail {
     /** SQLSTATE with which the violating row was refused; null: it was accepted. */
     readonly rejectedWith: string | null;
     readonly expected: string;
+  }[];
+}
+
+/** What the bots' sessions, which have nothing left to do, still hold after the drain. */
+export interface LocksDetail {
+  readonly what: "locks";
+  readonly count: number;
+  /** At most ten of them. */
+  readonly rows: readonly {
+    readonly kind: "advisory lock" | "idle in transaction" | "prepared transaction";
+    /** The session, by its application name; of a prepared transaction, its name. */
+    readonly holder: string;
+    /** The lock's key, or the last statement. */
+    readonly held: string;
   }[];
 }
 
@@ -174,6 +193,8 @@ export interface RoundDetail {
   readonly strategy: string;
   readonly role: Role;
   readonly constraints: boolean;
+  /** How long a claim of the round is good for, in milliseconds; absent where claims have no lease. */
+  readonly leaseMs?: number;
   /** On `end`: cost counters of the round, where the environment can tell them. */
   readonly cost?: RoundCost;
 }

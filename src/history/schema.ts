@@ -37,6 +37,7 @@ const roundDetail = z.looseObject({
   strategy: z.string(),
   role: z.enum(["subject", "control"]),
   constraints: z.boolean(),
+  leaseMs: z.number().min(0).optional().describe("how long a claim is good for; absent: no lease"),
 });
 
 const finalDetail = z.looseObject({
@@ -80,10 +81,23 @@ const constraintsDetail = z.looseObject({
   ),
 });
 
+const locksDetail = z.looseObject({
+  what: z.literal("locks"),
+  count,
+  rows: z.array(
+    z.looseObject({
+      kind: z.enum(["advisory lock", "idle in transaction", "prepared transaction"]),
+      holder: z.string(),
+      held: z.string(),
+    }),
+  ),
+});
+
 const inspectDetail = z.discriminatedUnion("what", [
   agreementDetail,
   verificationDetail,
   constraintsDetail,
+  locksDetail,
   finalDetail,
 ]);
 

@@ -132,6 +132,7 @@ class Round {
   }
 
   async verify(): Promise<void> {
+    await inspect(this.#target, "locks", this.#record);
     await inspect(this.#target, "agreement", this.#record);
     await inspect(this.#target, "verification", this.#record);
     if (this.#options.planned.constraints) await inspect(this.#target, "constraints", this.#record);
@@ -149,7 +150,7 @@ class Round {
   note(event: "begin" | "end"): void {
     const { round, strategy, role, constraints } = this.#options.planned;
     const cost = event === "end" && this.#cost !== undefined ? { cost: this.#cost } : {};
-    const detail = { event, round, strategy, role, constraints, ...cost };
+    const detail = { event, round, strategy, role, constraints, leaseMs, ...cost };
     this.#record({ op: "round", type: "info", detail });
   }
 

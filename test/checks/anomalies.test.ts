@@ -56,6 +56,7 @@ describe("histories of other systems", () => {
       "constraints-hold",
       "verification-queries",
       "nothing-lost",
+      "nothing-left-locked",
       "drained",
     ]);
   });

@@ -63,6 +63,7 @@ describe("judging a strategy", () => {
       "nothing-lost",
       "no-over-claim",
       "terminal-states",
+      "nothing-left-locked",
       "drained",
       "no-head-of-line-block",
       "enough-evidence",

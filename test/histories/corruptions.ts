@@ -108,6 +108,11 @@ export const corruptions: readonly Corruption[] = [
       ? { ...detail, queries: detail.queries.map((query) => ({ ...query, count: 1 })) }
       : undefined,
   ),
+  inspected("a lock that is left", "nothing-left-locked", (detail) =>
+    detail.what === "locks"
+      ? { ...detail, count: 1, rows: [{ kind: "advisory lock", holder: "bot", held: "0, 9" }] }
+      : undefined,
+  ),
   inspected("a constraint that accepts", "constraints-hold", (detail) =>
     detail.what === "constraints"
       ? {

@@ -2,7 +2,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import type { Random } from "../../src/base/random.ts";
 import type { Operation } from "../../src/history/event.ts";
 import { HistoryBuilder } from "./builder.ts";
-import { clean, constraintsThatHold } from "./whole-round.ts";
+import { clean, constraintsThatHold, nothingHeld } from "./whole-round.ts";
 import { WitnessBuilder } from "./witness-builder.ts";
 
 export interface ModelOptions {
@@ -101,7 +101,7 @@ class Model {
     for (let step = 0; step < steps; step++) this.#step(this.#options);
     this.#history.phase("load", "end").phase("drain", "begin");
     this.#drain();
-    this.#history.phase("drain", "end").agreement();
+    this.#history.phase("drain", "end").inspect(nothingHeld).agreement();
     this.#history.inspect({ what: "verification", queries: [clean("any")] });
     this.#history.inspect(constraintsThatHold);
     return this.#final().end();

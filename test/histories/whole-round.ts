@@ -15,7 +15,8 @@ export function wholeRound(options: WholeRoundOptions = {}): HistoryBuilder {
   if (options.cutShort) return history;
   history.does(1, "claim", "empty").does(2, "claim", "empty").phase("load", "end");
   history.phase("drain", "begin").phase("drain", "end").phase("verify", "begin");
-  history.agreement().inspect({ what: "verification", queries: [clean("any")] });
+  history.inspect(nothingHeld).agreement();
+  history.inspect({ what: "verification", queries: [clean("any")] });
   if (options.constraints !== false) history.inspect(constraintsThatHold);
   history.inspect({
     what: "final",
@@ -44,6 +45,8 @@ function race(history: HistoryBuilder, job: number): void {
 export function clean(name: string): { name: string; count: number; rows: [] } {
   return { name, count: 0, rows: [] };
 }
+
+export const nothingHeld = { what: "locks", count: 0, rows: [] } as const;
 
 export const constraintsThatHold = {
   what: "constraints",

@@ -7,6 +7,7 @@ import type { Claim } from "../../service/claim-run.ts";
 import { probeConstraints } from "../../service/constraints.ts";
 import type { ControlDatabase } from "../../service/control-database.ts";
 import { inspectAgreement, inspectFinal, inspectVerification } from "../../service/inspection.ts";
+import { inspectLocks } from "../../service/left-locks.ts";
 import { Lifecycle } from "../../service/lifecycle.ts";
 import type { Held, Settlement, Work } from "../../service/lifecycle.ts";
 import type { Failure, Outcome } from "../../service/outcome.ts";
@@ -29,6 +30,7 @@ const inspections: Readonly<
   agreement: inspectAgreement,
   verification: inspectVerification,
   constraints: probeConstraints,
+  locks: inspectLocks,
   final: inspectFinal,
 };
 
