@@ -9,7 +9,17 @@ import type { ControlDatabase } from "../service/control-database.ts";
  */
 export interface Fault {
   inject(): Promise<Injection>;
+  /**
+   * For a fault that stands: what it has hurt so far, asked just before it is healed; null where nobody saw, and what
+   * the bots recorded must tell.
+   */
+  witnessed?(): Promise<readonly Hit[] | null>;
   heal(): Promise<void>;
+}
+
+/** One thing that a standing fault has hurt. */
+export interface Hit {
+  readonly aim: string;
 }
 
 /** What an injection is known to have hurt. A fault that never hit proves nothing. */

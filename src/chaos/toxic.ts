@@ -24,10 +24,19 @@ export const toxic = faultKind({
   }),
   create({ link, type, stream, toxicity, attributes }, context) {
     const name = `doubletake-${context.id}`;
+    let firstEvent = 0;
     return {
       async inject() {
+        firstEvent = (await context.link(link).events?.latest()) ?? 0;
         await context.link(link).addToxic({ name, type, stream, toxicity, attributes });
         return { outcome: "applied", aim: `${link} ${stream}` };
+      },
+      async witnessed() {
+        const hits = (await context.link(link).events?.hits(name, firstEvent)) ?? null;
+        return (
+          hits?.map(({ connection, backendPid }) => ({ aim: aimOf(connection, backendPid) })) ??
+          null
+        );
       },
       async heal() {
         await context.link(link).removeToxic(name);
@@ -35,3 +44,8 @@ export const toxic = faultKind({
     };
   },
 });
+
+function aimOf(connection: number, backendPid: number | undefined): string {
+  const backend = backendPid === undefined ? "" : `, backend ${backendPid}`;
+  return `connection ${connection}${backend}`;
+}

@@ -79,6 +79,7 @@ export class FaultSchedule {
   async #heal(entry: Entry): Promise<void> {
     if (!entry.mayStand) return;
     const { planned, fault } = entry;
+    await this.#noteWitnessed(entry);
     try {
       await withDeadline(fault.heal(), { ms: healDeadlineMs, what: `healing ${planned.id}` });
       entry.mayStand = false;
@@ -86,6 +87,16 @@ export class FaultSchedule {
     } catch (error) {
       this.#note(planned, "error", { note: `not healed: ${(error as Error).message}` });
     }
+  }
+
+  /** A witness that cannot be asked leaves it to the history. */
+  async #noteWitnessed({ planned, fault }: Entry): Promise<void> {
+    if (fault.witnessed === undefined) return;
+    const deadline = { ms: healDeadlineMs, what: `asking what ${planned.id} has hit` };
+    const hits = await withDeadline(fault.witnessed(), deadline).catch(() => null);
+    if (hits === null) return;
+    for (const { aim } of hits) this.#note(planned, "hit", { aim });
+    if (hits.length === 0) this.#note(planned, "missed", { note: "it affected no connection" });
   }
 
   #note(

@@ -1,6 +1,7 @@
 import type { Toxiproxy } from "toxiproxy-node-client";
 import { HarnessError } from "../../base/harness-error.ts";
 import { accepts, endpointText, isLoopback, parseEndpoint } from "../endpoint.ts";
+import { EventLogReader } from "./event-log-reader.ts";
 import { ProxyLink } from "./proxy-link.ts";
 import { checkName } from "./proxy-name.ts";
 import { toxiproxyApi, ToxiproxyRefusal } from "./toxiproxy-api.ts";
@@ -74,7 +75,10 @@ class DrivenToxiproxy implements ToxiproxyServer {
     this.#proxies.add(proxyName);
     const listen = { host: this.#listenHost(), port: parseEndpoint(proxy.listen).port };
     if (this.kind === "existing" && !(await accepts(listen))) throw outOfReach(listen, this.url);
-    return new ProxyLink({ name, proxy, listen });
+    const events = this.capabilities.has("events")
+      ? new EventLogReader(this.#api, proxyName)
+      : undefined;
+    return new ProxyLink({ name, proxy, listen, events });
   }
 
   async stop(): Promise<void> {

@@ -1,25 +1,29 @@
 import type { Proxy } from "toxiproxy-node-client";
 import { checkName } from "./proxy-name.ts";
 import { ToxiproxyRefusal } from "./toxiproxy-api.ts";
-import type { Endpoint, Link, Toxic } from "./toxiproxy-server.ts";
+import type { Endpoint, Link, LinkEvents, Toxic } from "./toxiproxy-server.ts";
 
 export interface ProxyLinkOptions {
   /** The link's name in the scenario; the proxy may have a longer one. */
   readonly name: string;
   readonly proxy: Proxy;
   readonly listen: Endpoint;
+  /** Where the server keeps an event log. */
+  readonly events?: LinkEvents | undefined;
 }
 
 /** A link that one proxy of a Toxiproxy server makes. */
 export class ProxyLink implements Link {
   readonly name: string;
   readonly listen: Endpoint;
+  readonly events?: LinkEvents;
   readonly #proxy: Proxy;
 
-  constructor({ name, proxy, listen }: ProxyLinkOptions) {
+  constructor({ name, proxy, listen, events }: ProxyLinkOptions) {
     this.name = name;
     this.listen = listen;
     this.#proxy = proxy;
+    if (events !== undefined) this.events = events;
   }
 
   async addToxic(toxic: Toxic): Promise<void> {

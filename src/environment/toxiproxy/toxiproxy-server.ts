@@ -43,6 +43,23 @@ export interface Link {
   toxics(): Promise<readonly Toxic[]>;
   /** Disabled: connections are closed and new ones refused; the port stays. */
   setEnabled(enabled: boolean): Promise<void>;
+  /** What the server saw happen on this link; absent where it lacks the capability `events`. */
+  readonly events?: LinkEvents;
+}
+
+/** The event log of a server, as far as it is about one link. */
+export interface LinkEvents {
+  /** The number of the last event so far, to ask for later ones. */
+  latest(): Promise<number>;
+  /** Connections that a toxic has affected since event number `since`; null where the log has lost some of them. */
+  hits(toxic: string, since: number): Promise<readonly ToxicHit[] | null>;
+}
+
+export interface ToxicHit {
+  /** The proxy's number of the connection. */
+  readonly connection: number;
+  /** The PostgreSQL backend at its other end, where the toxic reads the protocol. */
+  readonly backendPid?: number | undefined;
 }
 
 export interface Toxic {
