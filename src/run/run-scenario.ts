@@ -1,7 +1,10 @@
 import { startClock, wallClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import { Disposal } from "../base/disposal.ts";
+import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
+import type { PostgresCapability } from "../environment/postgres/postgres-server.ts";
+import type { ToxiproxyCapability } from "../environment/toxiproxy/toxiproxy-server.ts";
 import type { Phase } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import { createRecorder } from "../history/recorder.ts";
@@ -66,6 +69,7 @@ export class ScenarioSkipped extends Error {
  */
 export async function runScenario(request: RunRequest): Promise<RecordedRun> {
   const { plan, signal } = request;
+  rejectUnknownRequirements(plan);
   const strategies = loadStrategies(plan);
   const startedAt = wallClock();
   const clock = startClock();
@@ -148,6 +152,30 @@ async function runRounds(
 function loadStrategies(plan: Plan): ReadonlyMap<string, Strategy> {
   const references = new Set(plan.rounds.map((planned) => planned.strategy));
   return new Map([...references].map((reference) => [reference, loadStrategy(reference)]));
+}
+
+/** What a scenario may require; what an environment has of it decides whether the scenario runs there. */
+const knownCapabilities: readonly (PostgresCapability | ToxiproxyCapability)[] = [
+  "terminate-backends",
+  "decode-wal",
+  "crash",
+  "wal-position",
+  "postgres-cut",
+  "connections",
+  "events",
+];
+
+/** A misspelt requirement would skip the scenario everywhere, and nobody would notice. */
+function rejectUnknownRequirements({ scenario }: Plan): void {
+  const known: readonly string[] = knownCapabilities;
+  const stranger = scenario.requires.find((need) => !known.includes(need));
+  if (stranger === undefined) return;
+  throw new HarnessError({
+    kind: "usage",
+    what: `"requires" names "${stranger}", which no environment can do`,
+    where: scenario.file,
+    hint: `it may name ${known.join(", ")}`,
+  });
 }
 
 function rejectMissing(plan: Plan, environment: Environment): void {

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
+import { packageRoot } from "../../src/base/package-root.ts";
 import { runResultSchema } from "../../src/report/result.ts";
 import type { RunResult, StrategyResult } from "../../src/report/result.ts";
+import { ControlDatabase } from "../../src/service/control-database.ts";
 import { Workplace } from "./command.ts";
 
 const strategyOf = (result: RunResult, name: string): StrategyResult => {
@@ -73,7 +75,6 @@ describe("doubletake run", () => {
   it("is inconclusive, not passed, when the control is not caught", async () => {
     using place = new Workplace();
     const file = join(place.path, "no-power.yaml");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(
       file,
       `name: no-power
@@ -88,6 +89,46 @@ load: { kind: drain }
     const result = runResultSchema.parse(JSON.parse(stdout));
     expect(result.verdict).toBe("inconclusive");
     expect(exitCode).toBe(2);
+  });
+
+  it("skips a scenario that needs what its environment cannot do, with the reason, and does not pass it", async () => {
+    using place = new Workplace();
+    const file = join(place.path, "needs-a-crash.yaml");
+    const scenario = readFileSync(join(packageRoot, "scenarios/simple-race.yaml"), "utf8");
+    writeFileSync(file, `${scenario}requires: [crash]\n`);
+    const { host, port, user, password, database } = inject("postgres");
+    const url = `postgres://${user}:${password}@${host}:${port}/${database}`;
+    const skipped = await place.run("run", file, "--postgres", url);
+    expect(skipped).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(skipped.stderr).toMatch(/simple-race is skipped: PostgreSQL .* cannot crash/);
+
+    writeFileSync(file, `${scenario}requires: [crush]\n`);
+    const misspelt = await place.run("run", file);
+    expect(misspelt).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(misspelt.stderr).toMatch(/"crush", which no environment can do[\s\S]*crash/);
+  });
+
+  it("runs on a database that exists, inside a schema of its own that is gone afterwards", async () => {
+    using place = new Workplace();
+    const { host, port, user, password, database } = inject("postgres");
+    const url = `postgres://${user}:${password}@${host}:${port}/${database}`;
+    const ran = await place.run(
+      "run",
+      "scenarios/simple-race.yaml",
+      "--postgres",
+      url,
+      "--json",
+      "--quiet",
+    );
+    expect(ran.exitCode, ran.stderr).toBe(0);
+    expect(ran.stdout).not.toContain(password);
+    const history = readFileSync(join(place.reports, "latest", "history.ndjson"), "utf8");
+    expect(history).not.toContain(password);
+    await using outside = new ControlDatabase(inject("postgres"), "public");
+    const schemas = await outside.query(
+      "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'doubletake%'",
+    );
+    expect(schemas).toEqual([{ nspname: "doubletake" }]);
   });
 
   it("prints the plan and starts nothing with --dry-run, the same for the same seed", async () => {

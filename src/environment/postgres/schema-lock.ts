@@ -32,6 +32,8 @@ export class SchemaLock implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#released.abort();
+    // Its end is waited for, and where nothing else is left to do only it keeps the program alive until then.
+    (this.#client as { ref(): void } | undefined)?.ref();
     await this.#client?.end().catch(() => undefined);
   }
 
