@@ -5,11 +5,14 @@ import { effectOnce } from "./effect-once.ts";
 import { enoughEvidence } from "./enough-evidence.ts";
 import { fencedSettle } from "./fenced-settle.ts";
 import { jobsBotsAgree } from "./jobs-bots-agree.ts";
+import { noFalseEmpty } from "./no-false-empty.ts";
 import { noHeadOfLineBlock } from "./no-head-of-line-block.ts";
 import { noOverClaim } from "./no-over-claim.ts";
 import { noOverlap } from "./no-overlap.ts";
 import { nothingLeftLocked } from "./nothing-left-locked.ts";
 import { nothingLost } from "./nothing-lost.ts";
+import { recovered } from "./recovered.ts";
+import { rescuedInTime } from "./rescued-in-time.ts";
 import { singleGrant } from "./single-grant.ts";
 import { terminalStates } from "./terminal-states.ts";
 import { verificationQueries } from "./verification-queries.ts";
@@ -28,6 +31,9 @@ export const checks: readonly Check[] = [
   terminalStates,
   nothingLeftLocked,
   drained,
+  noFalseEmpty,
   noHeadOfLineBlock,
+  rescuedInTime,
+  recovered,
   enoughEvidence,
 ];

@@ -58,6 +58,9 @@ describe("histories of other systems", () => {
       "nothing-lost",
       "nothing-left-locked",
       "drained",
+      "no-false-empty",
+      "rescued-in-time",
+      "recovered",
     ]);
   });
 });

@@ -22,7 +22,12 @@ describe("judging a strategy", () => {
     const judgement = judged(wholeRound());
     expect(failing(judgement)).toEqual([]);
     expect(judgement.verdict).toBe("passed");
-    expect(judgement.notJudged.map(({ name }) => name)).toEqual(["fenced-settle"]);
+    expect(judgement.notJudged.map(({ name }) => name)).toEqual([
+      "fenced-settle",
+      "no-false-empty",
+      "rescued-in-time",
+      "recovered",
+    ]);
   });
 
   it("is inconclusive where the run was cut short, whatever was found good until then", () => {
@@ -65,7 +70,10 @@ describe("judging a strategy", () => {
       "terminal-states",
       "nothing-left-locked",
       "drained",
+      "no-false-empty",
       "no-head-of-line-block",
+      "rescued-in-time",
+      "recovered",
       "enough-evidence",
     ]);
   });

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { recovered } from "../../src/checks/recovered.ts";
+import { HistoryBuilder } from "../histories/builder.ts";
+import { casesOf, judged } from "./judged.ts";
+
+interface Course {
+  /** Grants per second before the fault, which comes at 1 s, and after it. */
+  readonly before: number;
+  readonly after: number;
+  readonly endMs: number;
+  readonly jobs?: number;
+  readonly hits?: boolean;
+}
+
+function addRound(history: HistoryBuilder, course: Course): HistoryBuilder {
+  const { before, after, endMs, jobs = 10_000, hits = true } = course;
+  history.begin().enqueue(jobs).phase("load", "begin");
+  let job = 1;
+  const claims = (fromMs: number, toMs: number, perSecond: number): void => {
+    if (perSecond === 0) return;
+    for (let ms = fromMs; ms < toMs; ms += 1000 / perSecond) history.at(ms).granted(1, job++);
+  };
+  claims(10, 1000, before);
+  history
+    .at(1000)
+    .fault("disconnect-1", "injected")
+    .fault("disconnect-1", hits ? "hit" : "missed");
+  claims(1010, endMs, after);
+  return history.at(endMs).phase("load", "end").end();
+}
+
+function rounds(...courses: readonly Course[]): HistoryBuilder {
+  const history = new HistoryBuilder({ faults: [{ kind: "disconnect" }] });
+  for (const course of courses) addRound(history.at(0), course);
+  return history;
+}
+
+const stalled: Course = { before: 200, after: 2, endMs: 8000 };
+const slow: Course = { before: 200, after: 100, endMs: 8000 };
+const fine: Course = { before: 200, after: 190, endMs: 8000 };
+
+describe("recovered", () => {
+  it("is violated by claims that stand still after the fault is over", () => {
+    const [found] = casesOf(recovered, rounds(stalled, fine));
+    expect(found?.round).toBe(0);
+    expect(found?.summary).toMatch(
+      /^after disconnect-1 \(t=1000 ms to t=1000 ms\) claims came back to no more than \d % of the rate before within 5 s$/,
+    );
+  });
+
+  it("is violated by a rate that stays at the half after every disturbance", () => {
+    expect(judged(recovered, rounds(slow, slow))).toMatchObject({ verdict: "violated", count: 2 });
+  });
+
+  it("passes where the rate comes back", () => {
+    expect(judged(recovered, rounds(fine))).toMatchObject({
+      verdict: "passed",
+      note: "claims came back after 1 of 1 disturbance",
+    });
+  });
+
+  it("passes where one of several is slow, as a machine may be, and says so", () => {
+    expect(judged(recovered, rounds(slow, fine))).toMatchObject({
+      verdict: "passed",
+      note: "claims came back after 1 of 2 disturbances",
+    });
+  });
+
+  it("is inconclusive where nothing was claimed before", () => {
+    const none = { before: 0, after: 200, endMs: 8000 };
+    expect(judged(recovered, rounds(none))).toMatchObject({ verdict: "inconclusive" });
+  });
+
+  it.each([
+    ["one slow recovery may be the machine's; it takes several", rounds(slow)],
+    ["the load, or its jobs, ended too soon after the faults", rounds({ ...stalled, endMs: 4000 })],
+    ["the load, or its jobs, ended too soon after the faults", rounds({ ...slow, jobs: 300 })],
+    [
+      "too little was claimed before the faults to know a rate",
+      rounds({ before: 20, after: 0, endMs: 8000 }),
+    ],
+    ["no fault hit", rounds({ ...stalled, hits: false })],
+  ])("is not judged: %s", (reason, history) => {
+    expect(judged(recovered, history)).toMatchObject({ verdict: "not-judged", reason });
+  });
+});
