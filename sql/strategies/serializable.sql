@@ -1,0 +1,19 @@
+-- strategy: serializable
+-- summary: read, mark and tell without a lock or a guard, in a SERIALIZABLE transaction that is tried again
+-- transaction: serializable
+-- verdict: safe
+-- Beyond what repeatable-read refuses, a claim is refused for what it read: every bot reads the same head of the queue.
+-- step: find
+SELECT j.id AS job_id FROM jobs j
+WHERE j.status = 'pending' AND j.run_at <= clock_timestamp()
+  AND NOT EXISTS (SELECT FROM bots b WHERE b.current_job_id = j.id)
+ORDER BY j.created_at, j.id
+LIMIT 1;
+-- step: mark
+UPDATE jobs SET status = 'claimed', claimed_by = :bot_id, claimed_at = clock_timestamp(),
+                lease_until = clock_timestamp() + :lease::interval,
+                attempt = attempt + 1, version = version + 1
+WHERE id = :job_id
+RETURNING id AS job_id, attempt;
+-- step: assign
+UPDATE bots SET current_job_id = :job_id, last_seen_at = clock_timestamp() WHERE id = :bot_id;
