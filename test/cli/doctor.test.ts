@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from "../../src/environment/postgres/embedded.t
 import { startHost } from "../environment/host.ts";
 import { killGuard } from "../environment/processes.ts";
 import { useTemporaryFolder } from "../environment/temporary-folder.ts";
+import { needsLinux } from "../setup/machine.ts";
 
 useTemporaryFolder();
 
@@ -63,7 +64,7 @@ test("a database that does not answer is exit code 69, without the password", as
   expect(text).not.toContain("secret");
 });
 
-test.runIf(process.platform === "linux")(
+test.runIf(needsLinux("leftovers that doctor finds"))(
   "what killed runs left is shown, and removed only when that is asked for",
   async () => {
     await using server = await startEmbeddedPostgres({

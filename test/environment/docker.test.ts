@@ -8,6 +8,7 @@ import { startPostgres } from "../../src/environment/postgres/postgres-servers.t
 import type { ToxiproxyServer } from "../../src/environment/toxiproxy/toxiproxy-server.ts";
 import { startToxiproxy } from "../../src/environment/toxiproxy/toxiproxy-servers.ts";
 import { startHost } from "./host.ts";
+import { needsDockerImages } from "../setup/machine.ts";
 
 /** Built by test/docker/build-images.sh; without them, or without an engine, these tests are skipped. */
 const images = {
@@ -34,7 +35,7 @@ function containers(): string {
 
 const request = { server: "docker", settings: { work_mem: "5MB" }, image: images.postgres };
 
-describe.runIf(hasImages())("in Docker", () => {
+describe.runIf(needsDockerImages(hasImages(), "the Docker mode"))("in Docker", () => {
   let postgres: PostgresServer;
   let toxiproxy: ToxiproxyServer;
 

@@ -8,6 +8,7 @@ import { GuardedFolder } from "../../src/environment/guarded-folder.ts";
 import { removeLeftovers, runFolders } from "../../src/environment/leftovers.ts";
 import { currentOwner } from "../../src/environment/owner.ts";
 import { useTemporaryFolder } from "./temporary-folder.ts";
+import { needsRoot } from "../setup/machine.ts";
 
 const temporary = useTemporaryFolder();
 const dead = { ...currentOwner(), startedAt: "long ago" };
@@ -52,7 +53,7 @@ test("a link to a folder is not a folder of ours", async () => {
   await rm(target, { recursive: true });
 });
 
-test.runIf(process.getuid?.() === 0)("a folder of another user is theirs", async () => {
+test.runIf(needsRoot("folders of other users"))("a folder of another user is theirs", async () => {
   const path = await makeFolder("doubletake-postgres-theirs", dead);
 
   await chown(path, 65_534, 65_534);

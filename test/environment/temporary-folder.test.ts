@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../../src/environment/temporary-folder.ts";
+import { needsRoot, needsUser } from "../setup/machine.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -21,7 +22,7 @@ describe("the temporary folder", () => {
     expect(temporaryFolder()).toBe(join(folder, "inside"));
   });
 
-  it.skipIf(process.getuid?.() !== 0)(
+  it.runIf(needsRoot("root's temporary folder"))(
     "is another for root where its own is closed to others",
     () => {
       chmodSync(folder, 0o700);
@@ -29,7 +30,7 @@ describe("the temporary folder", () => {
     },
   );
 
-  it.skipIf(process.getuid?.() === 0)("is a user's own, closed or not", () => {
+  it.runIf(needsUser("a user's temporary folder"))("is a user's own, closed or not", () => {
     chmodSync(folder, 0o700);
     expect(temporaryFolder()).toBe(join(folder, "inside"));
   });

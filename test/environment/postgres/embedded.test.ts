@@ -17,10 +17,12 @@ import { copyPackage } from "../package-copy.ts";
 import { spawnHost, startHost } from "../host.ts";
 import { useTemporaryFolder } from "../temporary-folder.ts";
 import { everythingGone, killGuard, processesWith } from "../processes.ts";
+import { needsLinux, needsRoot } from "../../setup/machine.ts";
 
 const temporary = useTemporaryFolder();
 const request = { server: "embedded", settings: {}, image: "" };
-const isRoot = process.getuid?.() === 0;
+const isRoot = needsRoot("an embedded PostgreSQL started by root");
+const isLinux = needsLinux("what a killed run leaves");
 const nobody = { uid: 65_534, gid: 65_534 };
 
 async function query(address: PostgresAddress, sql: string): Promise<Record<string, unknown>[]> {
@@ -167,7 +169,7 @@ test("an aborted start leaves nothing", async () => {
   expect(readdirSync(temporary.path)).toEqual([]);
 });
 
-describe.runIf(process.platform === "linux")("a run that is killed", () => {
+describe.runIf(isLinux)("a run that is killed", () => {
   test("leaves nothing: its guard ends the server and removes the folder", async () => {
     const host = await startHost({ request: { kind: "postgres", server: "embedded" } });
     const folder = String(host.said["folder"]);
@@ -228,7 +230,7 @@ describe.runIf(process.platform === "linux")("a run that is killed", () => {
   });
 });
 
-describe.runIf(isRoot && process.platform === "linux")("whatever user and folder", () => {
+describe.runIf(isRoot && isLinux)("whatever user and folder", () => {
   let place: string;
 
   beforeAll(async () => {

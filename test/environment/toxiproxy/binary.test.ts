@@ -10,6 +10,9 @@ import { startToxiproxy } from "../../../src/environment/toxiproxy/toxiproxy-ser
 import { startHost } from "../host.ts";
 import { everythingGone, killGuard, processesWith } from "../processes.ts";
 import { useTemporaryFolder } from "../temporary-folder.ts";
+import { needsLinux } from "../../setup/machine.ts";
+
+const isLinux = needsLinux("what a killed run leaves of a toxiproxy-server");
 
 vi.mock(import("../../../src/environment/free-port.ts"), async (original) => {
   const { freePort: real } = await original();
@@ -84,7 +87,7 @@ test("a missing program is one clear message", () => {
   expect(findToxiproxyBinary).toThrow(/there is no toxiproxy-server on PATH/);
 });
 
-test.runIf(process.platform === "linux")("a killed run leaves nothing running", async () => {
+test.runIf(isLinux)("a killed run leaves nothing running", async () => {
   useFake();
   const host = await startHost({ request: { kind: "toxiproxy", server: "binary" } });
   expect(host.said).toMatchObject({ ok: true });
@@ -93,16 +96,13 @@ test.runIf(process.platform === "linux")("a killed run leaves nothing running", 
   expect(await everythingGone(folder)).toBe(true);
 });
 
-test.runIf(process.platform === "linux")(
-  "nor does one killed with its guard, once the next has started",
-  async () => {
-    useFake();
-    const host = await startHost({ request: { kind: "toxiproxy", server: "binary" } });
-    const folder = await onlyFolder();
-    await killGuard(folder);
-    await host.kill("SIGKILL");
-    expect(processesWith(folder)).toHaveLength(1);
-    expect(await removeLeftovers()).toEqual([folder]);
-    expect(await everythingGone(folder)).toBe(true);
-  },
-);
+test.runIf(isLinux)("nor does one killed with its guard, once the next has started", async () => {
+  useFake();
+  const host = await startHost({ request: { kind: "toxiproxy", server: "binary" } });
+  const folder = await onlyFolder();
+  await killGuard(folder);
+  await host.kill("SIGKILL");
+  expect(processesWith(folder)).toHaveLength(1);
+  expect(await removeLeftovers()).toEqual([folder]);
+  expect(await everythingGone(folder)).toBe(true);
+});
