@@ -8,6 +8,7 @@ import { count, duration } from "./number.ts";
 import { casesToShow } from "./cases-to-show.ts";
 import { percentileText } from "./percentile.ts";
 import { oneLine } from "./plain-text.ts";
+import { queueingText } from "./queueing-text.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
 import { runStanding, standing, verdictStanding } from "./standing.ts";
 
@@ -23,6 +24,7 @@ function page(result: RunResult): string {
     strategyTable(result),
     ...result.strategies.map(findings),
     faults(result),
+    queueing(result),
     comparisons(result),
     expectations(result),
     warnings(result),
@@ -97,6 +99,17 @@ function violationBlock(violation: Violation): string {
   const block = events.length === 0 ? [] : codeBlock(events.join("\n"), "text").split("\n");
   const lines = [`- ${escaped(violation.summary)} (${place})`, ...block.map((line) => `  ${line}`)];
   return lines.map((line) => `  ${line}`).join("\n");
+}
+
+/** What was measured of the subjects beside their verdict. */
+function queueing({ strategies }: RunResult): string {
+  const items = strategies.flatMap((strategy) => {
+    const text = strategy.role === "subject" ? queueingText(strategy) : undefined;
+    return text === undefined ? [] : [`- ${escaped(strategy.name)}: ${text}`];
+  });
+  return items.length === 0
+    ? ""
+    : `### Order and sharing, without a verdict\n\n${items.join("\n")}`;
 }
 
 function faults(result: RunResult): string {

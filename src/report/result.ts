@@ -110,6 +110,17 @@ const fault = z.object({
   spans: z.array(faultSpan),
 });
 
+/** What has no verdict: the order of the queue, and how work and its waste are shared out. */
+const queueing = z.object({
+  /** Older jobs that were granted after a younger one, per first grant in the load. */
+  fifoInversion: z.object({ mean: z.number().nullable(), max: z.int().nullable() }),
+  /** Jain's index of grants per bot in the load, mean of the rounds: 1 all alike, 1/n one bot has everything. */
+  fairness: z.number().nullable(),
+  conflictsPerClaim: z.number().nullable(),
+  /** Work amplification: starts per completed job. */
+  startsPerJob: z.number().nullable(),
+});
+
 const strategy = z.object({
   name: z.string(),
   summary: z.string(),
@@ -132,6 +143,8 @@ const strategy = z.object({
     roundTrips: z.number().nullable(),
     walBytes: z.number().nullable(),
   }),
+  /** Absent in results of versions that did not measure it. */
+  queueing: queueing.optional(),
   timeline: z.array(timeline),
   faults: z.array(fault),
 });
@@ -203,5 +216,6 @@ export type LatencyResult = StrategyResult["latencyMs"]["service"];
 export type ComparisonResult = RunResult["comparisons"][number];
 export type Violation = CheckResult["evidence"][number];
 export type TimelineResult = StrategyResult["timeline"][number];
+export type QueueingResult = NonNullable<StrategyResult["queueing"]>;
 export type MeasuredResult = StrategyResult["claimsPerSecond"];
 export type ExpectationResult = RunResult["expectations"][number];

@@ -4,6 +4,7 @@ import type { FaultAcross } from "./faults-across.ts";
 import type { Format } from "./format.ts";
 import { count, duration } from "./number.ts";
 import { oneLine } from "./plain-text.ts";
+import { queueingText } from "./queueing-text.ts";
 import type { RunResult } from "./result.ts";
 import { runStanding, verdictStanding } from "./standing.ts";
 import { evidence } from "./terminal/evidence.ts";
@@ -36,6 +37,7 @@ export function terminalSummary(result: RunResult, options: TerminalOptions): st
     verdict(result, page),
     evidence(result, page),
     faults(result, page),
+    queueing(result, page),
     comparisons(result, page),
     expectations(result, page),
     warnings(result, page),
@@ -67,6 +69,19 @@ function verdict(result: RunResult, page: TerminalOptions): string[] {
   const lines = wrap(sentence, { columns: page.columns, hanging: 2 });
   const interrupted = result.interrupted ? ["  The run was interrupted before its end."] : [];
   return [...lines.map((line) => page.paint(tone, line)), ...interrupted];
+}
+
+/** What was measured of the subjects beside their verdict. */
+function queueing({ strategies }: RunResult, { columns, paint }: TerminalOptions): string[] {
+  const items = strategies.flatMap((strategy) => {
+    const text = strategy.role === "subject" ? queueingText(strategy) : undefined;
+    if (text === undefined) return [];
+    const lines = wrap(`${oneLine(strategy.name)}: ${text}`, { columns: columns - 2, hanging: 2 });
+    return lines.map((line) => `  ${line}`);
+  });
+  return items.length === 0
+    ? []
+    : [paint("strong", "Order and sharing, without a verdict"), ...items];
 }
 
 function faults(result: RunResult, page: TerminalOptions): string[] {

@@ -109,6 +109,27 @@ const rows: readonly Row[] = [
       `${count(claims.empty)}, ${claims.falseEmpty === null ? notAvailable : count(claims.falseEmpty)}`,
   },
   {
+    label: "passed over, most",
+    meaning: "older jobs that were granted later than a younger one: per grant, and at most",
+    cell: ({ queueing }) =>
+      `${rate(queueing?.fifoInversion.mean ?? null)}, ${rate(queueing?.fifoInversion.max ?? null)}`,
+  },
+  {
+    label: "fairness",
+    meaning: "Jain's index of grants per bot: 1 is all alike",
+    cell: ({ queueing }) => rate(queueing?.fairness ?? null),
+  },
+  {
+    label: "conflicts per claim",
+    meaning: "attempts lost to another bot, per granted claim",
+    cell: ({ queueing }) => rate(queueing?.conflictsPerClaim ?? null),
+  },
+  {
+    label: "starts per job",
+    meaning: "how often work was begun for each job that was completed",
+    cell: ({ queueing }) => rate(queueing?.startsPerJob ?? null),
+  },
+  {
     label: "statements per claim",
     meaning: "statements that the bots sent, per granted claim",
     cell: (strategy) => rate(strategy.costPerClaim.statements),

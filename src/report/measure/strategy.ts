@@ -8,6 +8,7 @@ import { costPerClaim } from "./cost.ts";
 import { distributionOf } from "./distribution.ts";
 import { measureFaults } from "./faults.ts";
 import { worstDisagreement } from "./inconsistencies.ts";
+import { measureQueueing } from "./queueing.ts";
 import { measureRound } from "./round.ts";
 import type { RoundMeasurement } from "./round.ts";
 import { merged } from "./samples.ts";
@@ -26,6 +27,7 @@ export interface StrategyMeasurement {
     | "latencyMs"
     | "distribution"
     | "costPerClaim"
+    | "queueing"
     | "timeline"
     | "faults"
   >;
@@ -55,6 +57,7 @@ export function measureStrategy(evidence: Evidence): StrategyMeasurement {
         roundTrips: significant(costPerClaim(rounds, "roundTrips")),
         walBytes: significant(costPerClaim(rounds, "walBytes")),
       },
+      queueing: measureQueueing(evidence, claims),
       timeline: rounds.map((round) => round.timeline),
       faults: measureFaults(evidence),
     },
