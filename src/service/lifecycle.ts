@@ -30,8 +30,11 @@ export type LifecycleName = (typeof names)[number];
 export class Lifecycle {
   readonly #statements: ReadonlyMap<LifecycleName, BoundStatement>;
 
-  constructor() {
-    this.#statements = new Map(names.map((name) => [name, readLifecycle(name)]));
+  /** `replaced`: SQL to take in place of a file's, for the tests that prove that a wrong statement is caught. */
+  constructor(replaced: Readonly<Partial<Record<LifecycleName, string>>> = {}) {
+    this.#statements = new Map(
+      names.map((name) => [name, bindNames(replaced[name] ?? lifecycleSql(name))]),
+    );
   }
 
   /** The statement of a step of the lifecycle, to run elsewhere. */
@@ -93,8 +96,9 @@ function firstRow(result: StatementResult): Readonly<Record<string, unknown>> | 
   return Object.fromEntries(result.columns.map((column, index) => [column, row[index]]));
 }
 
-function readLifecycle(name: LifecycleName): BoundStatement {
+/** The statement of a file of `sql/lifecycle`, with its names. */
+export function lifecycleSql(name: LifecycleName): string {
   const file = readSqlFile(join(packageRoot, "sql", "lifecycle", `${name}.sql`));
   const [step] = file.steps;
-  return bindNames(step?.sql ?? "");
+  return step?.sql ?? "";
 }

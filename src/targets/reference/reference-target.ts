@@ -22,6 +22,8 @@ export interface ReferenceTargetOptions extends Omit<SessionOptions, "schema" | 
   readonly address: PostgresAddress;
   /** How long a claim is good for. */
   readonly leaseMs: number;
+  /** Absent: the statements of `sql/lifecycle`. */
+  readonly lifecycle?: Lifecycle;
 }
 
 const inspections: Readonly<
@@ -41,11 +43,12 @@ export class ReferenceTarget implements Target {
     Object.keys(inspections) as Question[],
   );
   readonly #options: ReferenceTargetOptions;
-  readonly #lifecycle = new Lifecycle();
+  readonly #lifecycle: Lifecycle;
   readonly #sessions: BotSessions;
 
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
+    this.#lifecycle = options.lifecycle ?? new Lifecycle();
     this.#sessions = new BotSessions({ ...options, schema: options.control.schema });
   }
 

@@ -1,0 +1,13 @@
+import type { Row } from "./row.ts";
+import { constraints } from "./rows/constraints.ts";
+import { histories } from "./rows/histories.ts";
+import { lifecycle } from "./rows/lifecycle.ts";
+import { shipped, strategyMutants } from "./rows/strategies.ts";
+
+export const rows: readonly Row[] = [
+  ...shipped,
+  ...strategyMutants,
+  ...lifecycle,
+  ...histories,
+  ...constraints,
+];

@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { packageRoot } from "../../../src/base/package-root.ts";
+import { collectEvidence } from "../../../src/checks/evidence.ts";
+import { judgeStrategy } from "../../../src/checks/judge.ts";
+import { readHistory } from "../../../src/history/reader.ts";
+import { evidenceOf } from "../../checks/judged.ts";
+import { HistoryBuilder } from "../../histories/builder.ts";
+import { wholeRound } from "../../histories/whole-round.ts";
+import { WitnessBuilder } from "../../histories/witness-builder.ts";
+import type { Row } from "../row.ts";
+
+/** By hand, where a run would take seconds or must not go as it should. */
+const built: Readonly<Record<string, Built>> = {
+  "empty answers while jobs wait, by the witness": {
+    caughtBy: "no-false-empty",
+    history: () =>
+      new HistoryBuilder().begin().enqueue(3).granted(1, 1, 1).does(2, "claim", "empty").end(),
+    witness: new WitnessBuilder().enqueued(3, 1.5).granted(1, 1, 3.5).granted(1, 2, 30),
+  },
+  "a lease that runs out and nobody takes the job back": {
+    caughtBy: "rescued-in-time",
+    history: () => leased().phase("drain", "begin").at(5000).phase("drain", "end").end(),
+  },
+  "a rescue that comes when the lease has long run out": {
+    caughtBy: "rescued-in-time",
+    history: () => leased().at(4500).rescued(5).phase("drain", "begin").phase("drain", "end").end(),
+  },
+  "claims that stand still after a disconnect": {
+    caughtBy: "recovered",
+    history: () => disturbed(2),
+  },
+  "claims at half their rate after every disconnect": {
+    caughtBy: "recovered",
+    history: () => disturbed(100),
+  },
+  "a run of one bot": {
+    caughtBy: "enough-evidence",
+    history: () => wholeRound({ bots: 1 }),
+  },
+  "a run whose fault hit nothing": {
+    caughtBy: "enough-evidence",
+    history: () => wholeRound({ faults: [{ kind: "disconnect" }] }),
+  },
+  "a run that was cut short": {
+    caughtBy: "enough-evidence",
+    history: () => wholeRound({ cutShort: true }),
+  },
+  "a whole round": { caughtBy: null, history: () => wholeRound() },
+  "claims at their old rate after every disconnect": {
+    caughtBy: null,
+    history: () => disturbed(190),
+  },
+};
+
+interface Built {
+  readonly caughtBy: string | null;
+  readonly history: () => HistoryBuilder;
+  readonly witness?: WitnessBuilder;
+}
+
+/** Files of `test/histories`, as other systems write them. */
+const wrong: Readonly<Record<string, string>> = {
+  "bot-points-at-nothing": "jobs-bots-agree",
+  "completed-twice": "nothing-lost",
+  "effect-retried-after-an-unknown-commit": "effect-once",
+  "limit-overrun": "no-over-claim",
+  "poisoned-head": "no-head-of-line-block",
+  "pop-before-work": "nothing-lost",
+  "rescue-of-a-completed-job": "terminal-states",
+  "reused-attempt": "single-grant",
+  "select-then-update": "single-grant",
+  "stranded-claim": "drained",
+  "two-bots-at-work": "no-overlap",
+  "zombie-complete": "fenced-settle",
+};
+
+export const histories: readonly Row[] = [
+  ...Object.entries(wrong).map(([name, caughtBy]) => recorded(name, caughtBy)),
+  recorded("legal", null),
+  ...Object.entries(built).map(([name, one]) => byHand(name, one)),
+];
+
+function byHand(name: string, { caughtBy, history: build, witness }: Built): Row {
+  return {
+    name,
+    kind: "history",
+    caughtBy,
+    run: async () => judgeStrategy(evidenceOf(build(), witness?.round())),
+  };
+}
+
+/** Bot 1 is granted job 5, whose claim is good for two seconds. */
+function leased(): HistoryBuilder {
+  const round = { round: 0, strategy: "tested", role: "subject", constraints: true } as const;
+  const begin = { event: "begin", ...round, leaseMs: 2000 } as const;
+  return new HistoryBuilder().note("round", begin).at(10).granted(1, 5, 1);
+}
+
+/** Two rounds: 200 grants a second, a disconnect after one second, and then so many for seven. */
+function disturbed(perSecondAfter: number): HistoryBuilder {
+  const history = new HistoryBuilder({ faults: [{ kind: "disconnect" }] });
+  for (let round = 0; round < 2; round++) {
+    history.at(0).begin().enqueue(10_000).phase("load", "begin");
+    let job = 1;
+    const claims = (fromMs: number, toMs: number, everyMs: number): void => {
+      for (let ms = fromMs; ms < toMs; ms += everyMs) history.at(ms).granted(1, job++);
+    };
+    claims(10, 1000, 5);
+    history.at(1000).fault("disconnect-1", "injected").fault("disconnect-1", "hit");
+    claims(1010, 8000, 1000 / perSecondAfter);
+    history.at(8000).phase("load", "end").end();
+  }
+  return history;
+}
+
+function recorded(name: string, caughtBy: string | null): Row {
+  const file = join(packageRoot, "test", "histories", `${name}.ndjson`);
+  return {
+    name,
+    kind: "history",
+    caughtBy,
+    run: async () => {
+      const { header, events } = await readHistory(file);
+      const [evidence] = collectEvidence(header, events);
+      if (evidence === undefined) throw new Error(`${name} tells of no strategy`);
+      return judgeStrategy(evidence);
+    },
+  };
+}

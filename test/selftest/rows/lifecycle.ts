@@ -1,0 +1,327 @@
+import { readFileSync } from "node:fs";
+import { Lifecycle, lifecycleSql } from "../../../src/service/lifecycle.ts";
+import type { LifecycleName } from "../../../src/service/lifecycle.ts";
+import { parseSqlFile } from "../../../src/service/sql-file.ts";
+import { loadStrategy, parseStrategy } from "../../../src/service/strategy.ts";
+import type { Strategy } from "../../../src/service/strategy.ts";
+import { perform } from "../play.ts";
+import type { Script } from "../play.ts";
+import { mutated } from "../row.ts";
+import type { Change, Row } from "../row.ts";
+
+/** What the bots of a play do. With the right lifecycle every one of them is legal, which is a row of its own. */
+const scripts = {
+  "every job is done": async () => undefined,
+
+  "a paused bot completes a job that was rescued and granted to another": async (play) => {
+    const mine = await play.granted(1);
+    await play.start(1, mine);
+    await play.rescue(mine.job);
+    const theirs = await play.granted(2);
+    await play.start(2, theirs);
+    await play.complete(1, mine);
+    await play.complete(2, theirs);
+  },
+
+  "a bot completes again after the answer was lost": async (play) => {
+    const claim = await play.granted(1);
+    await play.start(1, claim);
+    await play.completeUnheard(1, claim);
+    await play.complete(1, claim);
+  },
+
+  "a job fails and is done by another": async (play) => {
+    const mine = await play.granted(1);
+    await play.start(1, mine);
+    await play.fail(1, mine);
+    const theirs = await play.granted(2);
+    await play.start(2, theirs);
+    await play.complete(2, theirs);
+  },
+
+  "a paused bot fails a job that another has": async (play) => {
+    const mine = await play.granted(1);
+    await play.start(1, mine);
+    await play.rescue(mine.job);
+    const theirs = await play.granted(2);
+    await play.start(2, theirs);
+    await play.fail(1, mine);
+    await play.complete(2, theirs);
+  },
+
+  "a bot fails a job that is completed": async (play) => {
+    const claim = await play.granted(1);
+    await play.start(1, claim);
+    await play.complete(1, claim);
+    await play.fail(1, claim);
+  },
+
+  "a bot starts what it gave back and another has": async (play) => {
+    const mine = await play.granted(1);
+    await play.start(1, mine);
+    await play.fail(1, mine);
+    const theirs = await play.granted(2);
+    await play.start(2, theirs);
+    await play.start(1, mine);
+    await play.complete(2, theirs);
+  },
+
+  "a bot whose claim got lost asks what it holds": async (play) => {
+    const theirs = await play.granted(1);
+    await play.start(1, theirs);
+    await play.resumeAfterLostClaim(2);
+    await play.complete(1, theirs);
+  },
+} as const satisfies Readonly<Record<string, Script>>;
+
+type ScriptName = keyof typeof scripts;
+
+interface Mutant {
+  readonly name: string;
+  readonly statement: LifecycleName;
+  readonly changes: readonly Change[];
+  readonly script: ScriptName;
+  readonly caughtBy: string;
+}
+
+const fence: Change = [" AND (:attempt::int IS NULL OR attempt = :attempt)", ""];
+const guard: Change = [" AND status IN ('claimed', 'processing')", ""];
+const frees = "WHERE id = :bot_id AND current_job_id = :job_id";
+
+const mutants: readonly Mutant[] = [
+  {
+    name: "complete without a fence",
+    statement: "complete",
+    changes: [[fence[0], " AND (:attempt::int IS NULL OR attempt > 0)"]],
+    script: "a paused bot completes a job that was rescued and granted to another",
+    caughtBy: "fenced-settle",
+  },
+  {
+    name: "complete that does not look at the status",
+    statement: "complete",
+    changes: [guard],
+    script: "a bot completes again after the answer was lost",
+    caughtBy: "effect-once",
+  },
+  {
+    name: "complete with neither fence nor guard",
+    statement: "complete",
+    changes: [[fence[0], " AND (:attempt::int IS NULL OR attempt > 0)"], guard],
+    script: "a paused bot completes a job that was rescued and granted to another",
+    caughtBy: "nothing-lost",
+  },
+  {
+    name: "complete that writes the effect whether or not it settled",
+    statement: "complete",
+    changes: [
+      [
+        "SELECT id, attempt, :bot_id, :result FROM settled",
+        "SELECT :job_id, :attempt, :bot_id, :result",
+      ],
+    ],
+    script: "a bot completes again after the answer was lost",
+    caughtBy: "effect-once",
+  },
+  {
+    name: "complete that writes no effect",
+    statement: "complete",
+    changes: [
+      [
+        "INSERT INTO effects (job_id, attempt, bot_id, value)\nSELECT id, attempt, :bot_id, :result FROM settled\nRETURNING job_id, attempt",
+        "SELECT id AS job_id, attempt FROM settled",
+      ],
+    ],
+    script: "every job is done",
+    caughtBy: "effect-once",
+  },
+  {
+    name: "complete that writes another effect",
+    statement: "complete",
+    changes: [
+      [
+        "SELECT id, attempt, :bot_id, :result FROM settled",
+        "SELECT id, attempt, :bot_id, :result + 1 FROM settled",
+      ],
+    ],
+    script: "every job is done",
+    caughtBy: "effect-once",
+  },
+  {
+    name: "complete that does not free the bot",
+    statement: "complete",
+    changes: [[frees, `${frees} AND false`]],
+    script: "every job is done",
+    caughtBy: "jobs-bots-agree",
+  },
+  {
+    name: "complete that leaves the holder in the row",
+    statement: "complete",
+    changes: [["claimed_by = NULL, ", ""]],
+    script: "every job is done",
+    caughtBy: "verification-queries",
+  },
+  {
+    name: "complete that leaves the job in work",
+    statement: "complete",
+    changes: [["status = 'succeeded'", "status = 'processing'"]],
+    script: "every job is done",
+    caughtBy: "drained",
+  },
+  {
+    name: "complete that puts the job back",
+    statement: "complete",
+    changes: [
+      [
+        "status = 'succeeded'",
+        "status = CASE WHEN attempt = 1 THEN 'pending' ELSE 'succeeded' END",
+      ],
+    ],
+    script: "every job is done",
+    caughtBy: "terminal-states",
+  },
+  {
+    name: "complete that removes the job",
+    statement: "complete",
+    changes: [
+      [
+        "UPDATE jobs SET status = 'succeeded', result = :result, finished_at = clock_timestamp(),\n                  claimed_by = NULL, claimed_at = NULL, lease_until = NULL, version = version + 1",
+        "DELETE FROM jobs",
+      ],
+    ],
+    script: "every job is done",
+    caughtBy: "nothing-lost",
+  },
+  {
+    name: "fail without a fence",
+    statement: "fail",
+    changes: [[fence[0], " AND (:attempt::int IS NULL OR attempt > 0)"]],
+    script: "a paused bot fails a job that another has",
+    caughtBy: "fenced-settle",
+  },
+  {
+    name: "fail that brings a completed job back",
+    statement: "fail",
+    changes: [guard],
+    script: "a bot fails a job that is completed",
+    caughtBy: "terminal-states",
+  },
+  {
+    name: "fail that counts attempts from the beginning again",
+    statement: "fail",
+    changes: [["last_error = :error,", "last_error = :error, attempt = 0,"]],
+    script: "a job fails and is done by another",
+    caughtBy: "single-grant",
+  },
+  {
+    name: "fail that does not free the bot",
+    statement: "fail",
+    changes: [[frees, `${frees} AND false`]],
+    script: "a job fails and is done by another",
+    caughtBy: "jobs-bots-agree",
+  },
+  {
+    name: "fail that keeps the job",
+    statement: "fail",
+    changes: [["THEN 'pending' ELSE", "THEN 'claimed' ELSE"]],
+    script: "a bot starts what it gave back and another has",
+    caughtBy: "drained",
+  },
+  {
+    name: "fail that gives a job up and does not say when",
+    statement: "fail",
+    changes: [
+      [
+        "SET status = CASE WHEN attempt < max_attempts THEN 'pending' ELSE 'dead' END",
+        "SET status = 'failed'",
+      ],
+    ],
+    script: "a job fails and is done by another",
+    caughtBy: "verification-queries",
+  },
+  {
+    name: "start that asks nobody whose job it is",
+    statement: "start",
+    changes: [
+      [fence[0], " AND (:attempt::int IS NULL OR attempt > 0)"],
+      [" AND status = 'claimed'", ""],
+    ],
+    script: "a bot starts what it gave back and another has",
+    caughtBy: "no-overlap",
+  },
+  {
+    name: "resume that tells a bot what another holds",
+    statement: "resume",
+    changes: [["claimed_by = :bot_id AND ", ":bot_id::bigint IS NOT NULL AND "]],
+    script: "a bot whose claim got lost asks what it holds",
+    caughtBy: "single-grant",
+  },
+  {
+    name: "enqueue that acknowledges a job that it does not store",
+    statement: "enqueue",
+    changes: [
+      ["INSERT INTO", "WITH added AS (INSERT INTO"],
+      [
+        "RETURNING id AS job_id",
+        "RETURNING id) SELECT id AS job_id FROM added UNION ALL SELECT max(id) + 1 FROM added",
+      ],
+    ],
+    script: "every job is done",
+    caughtBy: "nothing-lost",
+  },
+];
+
+const jobs = 10;
+const skipLocked = loadStrategy("skip-locked");
+
+/** A strategy whose fault shows only when a job comes back. */
+const sameAttemptAgain: Row = {
+  name: "skip-locked, that does not count attempts; a job fails and is done by another",
+  kind: "strategy",
+  caughtBy: "single-grant",
+  run: async (database) => {
+    const strategy = skipLockedWith([
+      ["attempt = jobs.attempt + 1", "attempt = greatest(jobs.attempt, 1)"],
+    ]);
+    const lifecycle = new Lifecycle();
+    const script = scripts["a job fails and is done by another"];
+    return await perform({ database, strategy, lifecycle, jobs }, script);
+  },
+};
+
+function skipLockedWith(changes: readonly Change[]): Strategy {
+  const text = mutated(readFileSync(skipLocked.file, "utf8"), ...changes);
+  return parseStrategy(parseSqlFile(skipLocked.file, text));
+}
+
+export const lifecycle: readonly Row[] = [
+  sameAttemptAgain,
+  ...mutants.map(wrong),
+  ...(Object.keys(scripts) as ScriptName[]).map(right),
+];
+
+function wrong({ name, statement, changes, script, caughtBy }: Mutant): Row {
+  const replaced = { [statement]: mutated(lifecycleSql(statement), ...changes) };
+  return {
+    name: script === "every job is done" ? name : `${name}; ${script}`,
+    kind: "lifecycle",
+    caughtBy,
+    run: async (database) =>
+      await perform(
+        { database, strategy: skipLocked, lifecycle: new Lifecycle(replaced), jobs },
+        scripts[script],
+      ),
+  };
+}
+
+function right(script: ScriptName): Row {
+  return {
+    name: script,
+    kind: "lifecycle",
+    caughtBy: null,
+    run: async (database) =>
+      await perform(
+        { database, strategy: skipLocked, lifecycle: new Lifecycle(), jobs },
+        scripts[script],
+      ),
+  };
+}

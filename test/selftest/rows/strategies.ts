@@ -1,0 +1,176 @@
+import { readFileSync } from "node:fs";
+import { parseSqlFile } from "../../../src/service/sql-file.ts";
+import { loadStrategy, parseStrategy, strategyNames } from "../../../src/service/strategy.ts";
+import type { Strategy } from "../../../src/service/strategy.ts";
+import { barrier, crowd, drain, poisonedHead, race, slowWork, underKills } from "../race.ts";
+import type { Race } from "../race.ts";
+import { mutated } from "../row.ts";
+import type { Change, Row } from "../row.ts";
+
+/** A strategy that says itself that it is wrong may win its race by luck, so it is raced again, up to so often. */
+const mostRaces = 20;
+
+/** What shows too seldom at a barrier, where there is a job for every bot. */
+const inACrowd = new Set(["advisory-lock-no-recheck", "single-update-guarded"]);
+
+const known = strategyNames().map(loadStrategy);
+
+/** The strategies of `sql/strategies`, each held to its word. */
+export const shipped: readonly Row[] = [
+  ...known.filter(({ verdict }) => verdict === "unsafe").map(unsafe),
+  ...known.filter(({ verdict }) => verdict === "safe").flatMap(safe),
+];
+
+function unsafe(strategy: Strategy): Row {
+  const scenario = inACrowd.has(strategy.name) ? crowd : barrier;
+  return {
+    name: strategy.name,
+    kind: "strategy",
+    caughtBy: strategy.breaks ?? "",
+    tries: mostRaces,
+    run: (database) => race(database, strategy, { scenario, constraints: false }),
+  };
+}
+
+function safe(strategy: Strategy): readonly Row[] {
+  const inRaces = { "at the barrier": barrier, "under kills": underKills };
+  return Object.entries(inRaces).map(([where, scenario]) => ({
+    name: `${strategy.name}, ${where}`,
+    kind: "strategy",
+    caughtBy: null,
+    isSlow: scenario === underKills,
+    run: (database) => race(database, strategy, { scenario, constraints: true }),
+  }));
+}
+
+interface Mutant {
+  readonly name: string;
+  readonly of: string;
+  readonly changes: readonly Change[];
+  readonly caughtBy: string;
+  readonly race?: Race;
+}
+
+const atTheBarrier: Race = { scenario: barrier, constraints: false };
+const assigned = "FROM claimed WHERE bots.id = :bot_id";
+const claimedOfSkipLocked = `claimed AS (
+  UPDATE jobs SET status = 'claimed', claimed_by = :bot_id, claimed_at = clock_timestamp(),
+                  lease_until = clock_timestamp() + :lease::interval,
+                  attempt = jobs.attempt + 1, version = version + 1
+  FROM next WHERE jobs.id = next.id
+  RETURNING jobs.id AS job_id, jobs.attempt
+)`;
+
+const mutants: readonly Mutant[] = [
+  {
+    name: "compare-and-set on the status, without the comparison",
+    of: "compare-and-set-status",
+    changes: [[" AND status = 'pending'\n  RETURNING", "\n  RETURNING"]],
+    caughtBy: "single-grant",
+  },
+  {
+    name: "compare-and-set on a version that does not change",
+    of: "compare-and-set-version",
+    changes: [[", version = version + 1", ""]],
+    caughtBy: "single-grant",
+  },
+  {
+    name: "repeatable-read, at READ COMMITTED",
+    of: "repeatable-read",
+    changes: [["transaction: repeatable read", "transaction: read committed"]],
+    caughtBy: "single-grant",
+  },
+  {
+    name: "for-update, outside a transaction",
+    of: "for-update",
+    changes: [["transaction: read committed", "transaction: none"]],
+    caughtBy: "single-grant",
+  },
+  {
+    name: "table-lock, in a mode that lets others change rows",
+    of: "table-lock",
+    changes: [["IN SHARE ROW EXCLUSIVE MODE", "IN ROW EXCLUSIVE MODE"]],
+    caughtBy: "single-grant",
+  },
+  {
+    name: "advisory-lock, of the session, never given back",
+    of: "advisory-lock",
+    changes: [["pg_try_advisory_xact_lock", "pg_try_advisory_lock"]],
+    caughtBy: "nothing-left-locked",
+    race: { scenario: drain, constraints: false, loadMs: 500 },
+  },
+  {
+    name: "skip-locked, telling no bot",
+    of: "skip-locked",
+    changes: [[assigned, `${assigned} AND false`]],
+    caughtBy: "jobs-bots-agree",
+    race: { scenario: slowWork, constraints: false },
+  },
+  {
+    name: "skip-locked, telling every bot",
+    of: "skip-locked",
+    changes: [[assigned, "FROM claimed WHERE bots.id > 0"]],
+    caughtBy: "verification-queries",
+    race: { scenario: drain, constraints: false },
+  },
+  {
+    name: "skip-locked, of one job more than was asked for",
+    of: "skip-locked",
+    changes: [["LIMIT :limit", "LIMIT :limit + 1"]],
+    caughtBy: "no-over-claim",
+    race: { scenario: drain, constraints: false },
+  },
+  {
+    name: "skip-locked, with the attempt that comes next",
+    of: "skip-locked",
+    changes: [["SELECT job_id, attempt FROM", "SELECT job_id, attempt + 1 AS attempt FROM"]],
+    caughtBy: "drained",
+    race: { scenario: barrier, constraints: false },
+  },
+  {
+    name: "skip-locked, that takes the job out before the work is done",
+    of: "skip-locked",
+    changes: [
+      [
+        claimedOfSkipLocked,
+        "claimed AS (DELETE FROM jobs USING next WHERE jobs.id = next.id RETURNING jobs.id AS job_id, 1 AS attempt)",
+      ],
+    ],
+    caughtBy: "nothing-lost",
+    race: { scenario: drain, constraints: false },
+  },
+  {
+    name: "skip-locked, that adds a job of its own to each",
+    of: "skip-locked",
+    changes: [
+      [
+        "assigned AS (",
+        "added AS (INSERT INTO jobs (a, b) SELECT 1, 1 FROM claimed WHERE job_id <= 12), assigned AS (",
+      ],
+    ],
+    caughtBy: "nothing-lost",
+    race: { scenario: drain, constraints: false },
+  },
+  {
+    name: "skip-locked, that does not pass over a job that a bot points at",
+    of: "skip-locked",
+    changes: [["\n    AND NOT EXISTS (SELECT FROM bots b WHERE b.current_job_id = j.id)", ""]],
+    caughtBy: "no-head-of-line-block",
+    race: { scenario: poisonedHead, constraints: true, loadMs: 300 },
+  },
+];
+
+export const strategyMutants: readonly Row[] = mutants.map(
+  ({ name, of, changes, caughtBy, race: options = atTheBarrier }) => {
+    const { file } = loadStrategy(of);
+    const text = mutated(readFileSync(file, "utf8"), ...changes);
+    const strategy = parseStrategy(parseSqlFile(file, text));
+    return {
+      name,
+      kind: "strategy",
+      caughtBy,
+      tries: mostRaces,
+      run: (database) => race(database, strategy, options),
+    };
+  },
+);
