@@ -41,11 +41,6 @@ export function* stepsOf(witness: WitnessEvidence): Generator<Step> {
   }
 }
 
-/** The transition that gave the job to whoever holds it after `before`; undefined: nobody does. */
-export function holding(transitions: Transitions, before: number): number | undefined {
-  return before !== -1 && transitions.kind(before) === "grant" ? before : undefined;
-}
-
 /** Operations answered `ok` that a whole witness knows nothing of. */
 export function unwitnessed(
   { witness, operations }: RoundEvidence,
