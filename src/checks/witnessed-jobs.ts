@@ -1,4 +1,3 @@
-import type { Transitions } from "../history/witness-transitions.ts";
 import type { RoundEvidence, WitnessEvidence } from "./check.ts";
 
 /** How often a check has accused each job from the history alone, so that the witness does not accuse it once more. */
