@@ -61,6 +61,10 @@ const claimedOfSkipLocked = `claimed AS (
   RETURNING jobs.id AS job_id, jobs.attempt
 )`;
 
+const nestedLoops = `SELECT ${["hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"]
+  .map((method) => `set_config('enable_${method}', 'off', true)`)
+  .join(", ")}`;
+
 const mutants: readonly Mutant[] = [
   {
     name: "compare-and-set on the status, without the comparison",
@@ -119,6 +123,18 @@ const mutants: readonly Mutant[] = [
     changes: [["LIMIT :limit", "LIMIT :limit + 1"]],
     caughtBy: "no-over-claim",
     race: { scenario: drain, constraints: false },
+  },
+  {
+    // Stale statistics bring the planner to this on its own; here it is told to, so that it does every time.
+    name: "IN (… LIMIT 1 … SKIP LOCKED), planned so that the subquery is run for every row",
+    of: "single-update",
+    changes: [
+      ["transaction: none", "transaction: read committed"],
+      ["-- step: claim\n", `-- step: plan\n${nestedLoops};\n-- step: claim\n`],
+      ["WHERE id = (", "WHERE status = 'pending' AND id IN ("],
+      ["LIMIT 1\n", "LIMIT 1 FOR UPDATE OF j SKIP LOCKED\n"],
+    ],
+    caughtBy: "no-over-claim",
   },
   {
     name: "skip-locked, with the attempt that comes next",
