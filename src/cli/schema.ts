@@ -2,6 +2,7 @@ import { Argument, Command } from "commander";
 import { z } from "zod";
 import { faults } from "../chaos/faults.ts";
 import { historyJsonSchema } from "../history/schema.ts";
+import { witnessJsonSchema } from "../history/witness-schema.ts";
 import { runResultSchema } from "../report/result.ts";
 import { scenarioJsonSchema } from "../scenario/json-schema.ts";
 
@@ -10,12 +11,13 @@ const schemas = {
   scenario: () => scenarioJsonSchema(faults),
   result: () => z.toJSONSchema(runResultSchema),
   history: historyJsonSchema,
+  witness: witnessJsonSchema,
 };
 
 export function schemaCommand(): Command {
   return new Command("schema")
     .description(
-      "prints the JSON Schema of a scenario file, a result.json or a line of history.ndjson",
+      "prints the JSON Schema of a scenario file, a result.json, or a line of a history or a witness",
     )
     .addArgument(new Argument("<file>", "which schema").choices(Object.keys(schemas)))
     .option("--json", "print one JSON document, which is what is printed anyway")
