@@ -17,9 +17,11 @@ export const operations = [
   "complete",
   "fail",
   "resume",
-  // What the harness does for the bots.
+  // What the harness does for the bots. `rescue`: take expired claims from their holders. `redrive`: make dead jobs
+  // pending again.
   "enqueue",
   "rescue",
+  "redrive",
   // What the harness notes, always of type `info` (see `Detail`).
   "connection",
   "fault",
@@ -58,6 +60,9 @@ export interface HistoryEvent {
 export type Detail =
   | ClaimDetail
   | EnqueueDetail
+  | FailDetail
+  | RescueDetail
+  | RedriveDetail
   | ConnectionDetail
   | FaultDetail
   | InspectDetail
@@ -78,6 +83,39 @@ export interface ClaimDetail {
 export type JobRange = readonly [first: number, last: number];
 
 export interface EnqueueDetail {
+  readonly jobs: readonly JobRange[];
+  /**
+   * Keys whose jobs are to be done one at a time and in the order of their numbers, with the jobs of each; absent where
+   * jobs have no key.
+   */
+  readonly keys?: readonly { readonly key: string; readonly jobs: readonly JobRange[] }[];
+}
+
+/** On a fail's `ok`: what became of the job. Absent: it is pending, and may be claimed at once. */
+export interface FailDetail {
+  /** `dead`: no attempt was left, and nobody may claim it until it is redriven. */
+  readonly status: "pending" | "dead";
+  /** Of a pending one: how long it must wait before it may be claimed again, milliseconds. */
+  readonly retryInMs?: number;
+}
+
+/** On a rescue's `ok`: the claims that were taken from their holders. A rescue that found none is `empty`. */
+export interface RescueDetail {
+  readonly jobs: readonly RescuedClaim[];
+}
+
+export interface RescuedClaim {
+  readonly job: number;
+  /** The attempt that was taken away. */
+  readonly attempt?: number;
+  /** From whom. */
+  readonly bot?: number;
+  /** No attempt was left: the job is dead. Absent: it is pending again. */
+  readonly isDead?: true;
+}
+
+/** On a redrive's `ok`: the dead jobs that are pending again. */
+export interface RedriveDetail {
   readonly jobs: readonly JobRange[];
 }
 
@@ -195,6 +233,8 @@ export interface RoundDetail {
   readonly constraints: boolean;
   /** How long a claim of the round is good for, in milliseconds; absent where claims have no lease. */
   readonly leaseMs?: number;
+  /** How often expired claims are looked for, in milliseconds; absent where nobody rescues. */
+  readonly rescueEveryMs?: number;
   /** On `end`: cost counters of the round, where the environment can tell them. */
   readonly cost?: RoundCost;
 }

@@ -29,7 +29,37 @@ const claimDetail = z
   })
   .describe("on invoke: intendedAt, limit; on ok: more");
 
-const enqueueDetail = z.looseObject({ jobs: z.array(jobRange) });
+const enqueueDetail = z.looseObject({
+  jobs: z.array(jobRange),
+  keys: z
+    .array(z.looseObject({ key: z.string(), jobs: z.array(jobRange) }))
+    .optional()
+    .describe("jobs of one key are done one at a time, in the order of their numbers"),
+});
+
+const failDetail = z
+  .looseObject({
+    status: z.enum(["pending", "dead"]).describe("dead: no attempt was left"),
+    retryInMs: z.number().min(0).optional().describe("how long it must wait to be claimed again"),
+  })
+  .describe("on ok: what became of the job; absent: it may be claimed at once");
+
+const rescueDetail = z
+  .looseObject({
+    jobs: z.array(
+      z.looseObject({
+        job: count,
+        attempt: int32.optional().describe("the attempt that was taken away"),
+        bot: int32.optional().describe("from whom"),
+        isDead: z.literal(true).optional().describe("no attempt was left"),
+      }),
+    ),
+  })
+  .describe("on ok: the claims that were taken from their holders");
+
+const redriveDetail = z
+  .looseObject({ jobs: z.array(jobRange) })
+  .describe("on ok: the dead jobs that are pending again");
 
 const roundDetail = z.looseObject({
   event: z.enum(["begin", "end"]),
@@ -38,6 +68,7 @@ const roundDetail = z.looseObject({
   role: z.enum(["subject", "control"]),
   constraints: z.boolean(),
   leaseMs: z.number().min(0).optional().describe("how long a claim is good for; absent: no lease"),
+  rescueEveryMs: z.number().min(0).optional().describe("how often expired claims are looked for"),
 });
 
 const finalDetail = z.looseObject({
@@ -107,6 +138,9 @@ const otherDetail = z.looseObject({});
 export const detailSchemas: Readonly<Partial<Record<Operation, z.ZodType>>> = {
   claim: claimDetail,
   enqueue: enqueueDetail,
+  fail: failDetail,
+  rescue: rescueDetail,
+  redrive: redriveDetail,
   inspect: inspectDetail,
   round: roundDetail,
   phase: z.looseObject({ phase: z.string(), event: z.enum(["begin", "end"]) }),
@@ -117,7 +151,15 @@ export const detailSchemas: Readonly<Partial<Record<Operation, z.ZodType>>> = {
 
 const outcome = z.enum(eventTypes).exclude(["info"]);
 const noteOperations = ["inspect", "round", "phase", "wave", "fault", "connection"] as const;
-const plainOperations = ["start", "heartbeat", "complete", "fail", "resume", "rescue"] as const;
+const plainOperations = [
+  "start",
+  "heartbeat",
+  "complete",
+  "fail",
+  "resume",
+  "rescue",
+  "redrive",
+] as const;
 
 /** One schema for every operation, so that its detail is known. */
 const eventSchemas = [
