@@ -33,3 +33,9 @@ ALTER TABLE bots ADD CONSTRAINT bots_current_job_exists
 -- refuses: 23505
 -- probe: UPDATE bots SET current_job_id = :other_job_id WHERE id = :bot_id
 CREATE UNIQUE INDEX bots_one_per_job ON bots (current_job_id) WHERE current_job_id IS NOT NULL;
+
+-- constraint: jobs_one_held_per_key
+-- refuses: 23505
+-- probe: UPDATE jobs SET key = 'probe' WHERE id IN (:job_id, :other_job_id)
+CREATE UNIQUE INDEX jobs_one_held_per_key ON jobs (key)
+  WHERE key IS NOT NULL AND status IN ('claimed', 'processing');

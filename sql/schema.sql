@@ -5,7 +5,8 @@
 CREATE TABLE jobs (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   type         text        NOT NULL DEFAULT 'default',
-  priority     int         NOT NULL DEFAULT 0,
+  priority     int         NOT NULL DEFAULT 0,         -- higher first
+  key          text,                                   -- jobs of one key are done one at a time; null: no such order
   a            int         NOT NULL,
   b            int         NOT NULL,
   result       int,
@@ -15,7 +16,7 @@ CREATE TABLE jobs (
   lease_until  timestamptz,
   attempt      int         NOT NULL DEFAULT 0,         -- 1, 2, 3 …: the fencing number of the current claim
   max_attempts int         NOT NULL DEFAULT 5,
-  run_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  run_at       timestamptz NOT NULL DEFAULT clock_timestamp(), -- not to be claimed before; how a retry waits
   version      int         NOT NULL DEFAULT 0,
   last_error   text,
   created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -4,7 +4,7 @@
 WITH settled AS (
   UPDATE jobs SET status = 'succeeded', result = :result, finished_at = clock_timestamp(),
                   claimed_by = NULL, claimed_at = NULL, lease_until = NULL, version = version + 1
-  WHERE id = :job_id AND status IN ('claimed', 'processing') AND (:attempt::int IS NULL OR attempt = :attempt)
+  WHERE id = :job_id AND status IN ('claimed', 'processing') AND (:attempt::int IS NULL OR (attempt = :attempt AND claimed_by = :bot_id))
   RETURNING id, attempt
 ), freed AS (
   UPDATE bots SET current_job_id = NULL, last_seen_at = clock_timestamp()

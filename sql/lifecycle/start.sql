@@ -3,7 +3,7 @@
 -- step: start
 WITH started AS (
   UPDATE jobs SET status = 'processing', version = version + 1
-  WHERE id = :job_id AND status = 'claimed' AND (:attempt::int IS NULL OR attempt = :attempt)
+  WHERE id = :job_id AND status = 'claimed' AND (:attempt::int IS NULL OR (attempt = :attempt AND claimed_by = :bot_id))
   RETURNING id AS job_id, a, b
 ), freed AS (
   UPDATE bots SET current_job_id = NULL, last_seen_at = clock_timestamp()

@@ -1,11 +1,11 @@
 import type { Random } from "../base/random.ts";
 import { sleep } from "../base/timer.ts";
 import type { NewEvent } from "../history/event-table.ts";
-import type { Operation } from "../history/event.ts";
+import type { Detail, Operation } from "../history/event.ts";
 import type { Claim } from "../service/claim-run.ts";
-import type { Held, Work } from "../service/lifecycle.ts";
+import type { Held, Settlement, Work } from "../service/lifecycle.ts";
 import type { Outcome } from "../service/outcome.ts";
-import type { Target } from "../targets/target.ts";
+import type { ClaimWish, Target } from "../targets/target.ts";
 
 /** Records one event, stamped with the clock at the call. */
 export type Record = (event: Omit<NewEvent, "t">) => void;
@@ -17,6 +17,12 @@ export interface BotOptions {
   readonly record: Record;
   readonly workMs: number;
   readonly random: Random;
+  /** What it asks for; absent: one job, of any type. */
+  readonly wish?: ClaimWish;
+  /** From one heartbeat to the next while it works; absent: it sends none. */
+  readonly heartbeatMs?: number | undefined;
+  /** Whether the work on a claim fails in the end; absent: it never does. */
+  readonly isFailing?: (claim: Claim) => boolean;
 }
 
 /** How one attempt to get work came out, for the load that drives the bot. */
@@ -32,8 +38,10 @@ export type Turn =
 /** A claim being carried out. `work` is known once the job has started. */
 interface Carried extends Claim {
   readonly work: Work | null;
-  /** Done, and only to be settled. */
-  readonly isDone: boolean;
+  /** What is left of the work; 0: it is done, and only to be settled. */
+  readonly leftMs: number;
+  /** How the work ends. */
+  readonly fails: boolean;
 }
 
 const firstPauseMs = 2;
@@ -41,7 +49,7 @@ const longestPauseMs = 100;
 
 /**
  * One bot: claims, works, settles, and records what it saw. A single line of thought: it never has two operations
- * in flight. An operation whose outcome it does not know leaves it in doubt; it then asks what it holds before it
+ * in flight, so it sends heartbeats between slices of its work. An operation whose outcome it does not know leaves it in doubt; it then asks what it holds before it
  * does anything else, because to try again blindly is how a job is done twice.
  */
 export class Bot {
@@ -84,8 +92,10 @@ export class Bot {
 
   /** One attempt at a claim; what it grants is kept, to be carried out by `finish`. */
   async claim(): Promise<Turn> {
-    this.#record("claim", "invoke");
-    const outcome = await this.#options.target.claim(this.id);
+    const { wish } = this.#options;
+    const limit = wish?.limit ?? 1;
+    this.#recordInvoke("claim", limit === 1 ? undefined : { limit });
+    const outcome = await this.#options.target.claim(this.id, wish);
     if (outcome.kind === "ok") return this.#keep(outcome.value);
     this.#recordEnd("claim", outcome);
     if (outcome.kind === "empty") return "empty";
@@ -107,25 +117,47 @@ export class Bot {
   }
 
   #keep(claims: readonly Claim[]): Turn {
-    const [first, ...rest] = claims as [Claim, ...Claim[]];
-    const more = rest.map(({ job, attempt }) => (attempt === null ? { job } : { job, attempt }));
-    this.#options.record({
-      ...named("claim", this.id, first),
-      type: "ok",
-      ...(more.length === 0 ? {} : { detail: { more } }),
-    });
-    this.#held.push(...claims.map((claim) => ({ ...claim, work: null, isDone: false })));
+    this.#recordGrant("claim", claims);
+    this.#held.push(...claims.map((claim) => this.#begun(claim)));
     this.#pauseMs = firstPauseMs;
     return "worked";
   }
 
+  #begun({ job, attempt }: Claim): Carried {
+    const { workMs, isFailing } = this.#options;
+    const claim = { job, attempt };
+    return { ...claim, work: null, leftMs: workMs, fails: isFailing?.(claim) ?? false };
+  }
+
   async #advance(carried: Carried, signal: AbortSignal): Promise<void> {
-    if (carried.work === null) return await this.#start(carried, signal);
-    if (!carried.isDone) {
-      if (this.#options.workMs > 0) await sleep(this.#options.workMs, signal);
-      if (signal.aborted) return;
+    if (carried.work === null) await this.#start(carried, signal);
+    else if (carried.leftMs > 0) await this.#workOn(carried, signal);
+    else await this.#settle(carried, carried.work, signal);
+  }
+
+  /** Works until the next heartbeat is due or the work is done. A slice that `signal` cuts short counts for nothing. */
+  async #workOn(carried: Carried, signal: AbortSignal): Promise<void> {
+    const sliceMs = Math.min(carried.leftMs, this.#options.heartbeatMs ?? carried.leftMs);
+    await sleep(sliceMs, signal);
+    if (signal.aborted) return;
+    const leftMs = carried.leftMs - sliceMs;
+    this.#held[0] = { ...carried, leftMs };
+    if (leftMs > 0) await this.#beat(signal);
+  }
+
+  /** Renews every claim that it holds; what is refused is another's by now, and the bot gives up work on it. */
+  async #beat(signal: AbortSignal): Promise<void> {
+    const held = this.#held.slice();
+    for (const carried of held) {
+      if (!(await this.connect(signal))) return;
+      const outcome = await this.#recorded("heartbeat", carried, () =>
+        this.#options.target.heartbeat({ bot: this.id, claim: carried }),
+      );
+      if (outcome.kind === "empty") this.#held.splice(this.#held.indexOf(carried), 1);
+      if (outcome.kind !== "unknown") continue;
+      this.#inDoubt = true;
+      return;
     }
-    await this.#settle({ ...carried, isDone: true }, carried.work, signal);
   }
 
   async #start(carried: Carried, signal: AbortSignal): Promise<void> {
@@ -139,11 +171,12 @@ export class Bot {
 
   async #settle(carried: Carried, work: Work, signal: AbortSignal): Promise<void> {
     if (!(await this.connect(signal))) return;
-    const outcome = await this.#recorded("complete", carried, () =>
-      this.#options.target.settle(
-        { bot: this.id, claim: carried },
-        { kind: "complete", result: work.a + work.b },
-      ),
+    const settlement = settlementOf(carried, work);
+    const outcome = await this.#recorded(
+      settlement.kind,
+      carried,
+      () => this.#options.target.settle({ bot: this.id, claim: carried }, settlement),
+      (settled) => settled ?? undefined,
     );
     if (outcome.kind === "ok") this.#held.shift();
     else await this.#afterMissedAnswer(outcome, carried, signal);
@@ -167,44 +200,59 @@ export class Bot {
   /** Asks what it holds until it is told. */
   async #resume(signal: AbortSignal): Promise<void> {
     if (!(await this.connect(signal))) return;
-    this.#record("resume", "invoke");
+    this.#recordInvoke("resume");
     const outcome = await this.#options.target.resume(this.id);
     if (outcome.kind === "ok") {
-      this.#options.record({ ...named("resume", this.id, outcome.value), type: "ok" });
+      this.#recordGrant("resume", outcome.value);
       this.#trust(outcome.value);
       return;
     }
     this.#recordEnd("resume", outcome);
-    if (outcome.kind === "empty") this.#trust(null);
+    if (outcome.kind === "empty") this.#trust([]);
     else await this.#pause(signal);
   }
 
-  /** What the service says replaces what the bot believed; work that was done stays done. */
-  #trust(held: Held | null): void {
-    const believed = this.#held.find((carried) => carried.job === held?.job);
+  /** What the service says replaces what the bot believed; what it was at comes first, and work that was done stays done. */
+  #trust(held: readonly Held[]): void {
+    const carried = held.map((each) => this.#resumed(each));
     this.#held.length = 0;
+    this.#held.push(...carried.filter(({ work }) => work !== null));
+    this.#held.push(...carried.filter(({ work }) => work === null));
     this.#inDoubt = false;
     this.#pauseMs = firstPauseMs;
-    if (held === null) return;
-    const attempt = believed === undefined ? held.attempt : believed.attempt;
-    const work = held.status === "processing" ? { a: held.a, b: held.b } : null;
-    this.#held.push({ job: held.job, attempt, work, isDone: believed?.isDone ?? false });
+  }
+
+  /** A bot that was never told its attempt goes on without; under another attempt the work begins anew. */
+  #resumed({ job, attempt, status, a, b }: Held): Carried {
+    const known = this.#held.find((carried) => carried.job === job);
+    const isSame = known !== undefined && (known.attempt === null || known.attempt === attempt);
+    const begun = isSame ? known : this.#begun({ job, attempt });
+    return { ...begun, work: status === "processing" ? { a, b } : null };
   }
 
   async #recorded<T>(
     op: Operation,
     claim: Claim,
     operate: () => Promise<Outcome<T>>,
+    detailOf?: (value: T) => Detail | undefined,
   ): Promise<Outcome<T>> {
     this.#options.record({ ...named(op, this.id, claim), type: "invoke" });
     const outcome = await operate();
     const code = outcome.kind === "failed" || outcome.kind === "unknown" ? outcome.code : undefined;
-    this.#options.record({ ...named(op, this.id, claim), type: outcome.kind, code });
+    const detail = outcome.kind === "ok" ? detailOf?.(outcome.value) : undefined;
+    this.#options.record({ ...named(op, this.id, claim), type: outcome.kind, code, detail });
     return outcome;
   }
 
-  #record(op: Operation, type: "invoke"): void {
-    this.#options.record({ op, type, bot: this.id });
+  #recordInvoke(op: Operation, detail?: Detail): void {
+    this.#options.record({ op, type: "invoke", bot: this.id, detail });
+  }
+
+  #recordGrant(op: Operation, claims: readonly Claim[]): void {
+    const [first, ...rest] = claims as readonly [Claim, ...Claim[]];
+    const more = rest.map(({ job, attempt }) => (attempt === null ? { job } : { job, attempt }));
+    const detail = more.length === 0 ? undefined : { more };
+    this.#options.record({ ...named(op, this.id, first), type: "ok", detail });
   }
 
   #recordEnd(op: Operation, outcome: Exclude<Outcome<unknown>, { kind: "ok" }>): void {
@@ -217,6 +265,11 @@ export class Bot {
     await sleep(this.#pauseMs * this.#options.random.between(0.5, 1.5), signal);
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
   }
+}
+
+function settlementOf({ fails }: Carried, { a, b }: Work): Settlement {
+  if (fails) return { kind: "fail", error: "the work failed, as the scenario has it" };
+  return { kind: "complete", result: a + b };
 }
 
 function named(op: Operation, bot: number, claim: Claim) {

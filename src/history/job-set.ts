@@ -1,5 +1,16 @@
 import type { JobRange } from "./event.ts";
 
+/** The fewest inclusive ranges that hold these ids and no others. */
+export function rangesOf(ids: readonly number[]): JobRange[] {
+  const ranges: [number, number][] = [];
+  for (const id of ids.toSorted((left, right) => left - right)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === id - 1) last[1] = id;
+    else ranges.push([id, id]);
+  }
+  return ranges;
+}
+
 /** Jobs as ranges that neither touch nor overlap, ascending: a million jobs in a row are two numbers. */
 export type JobSet = readonly JobRange[];
 

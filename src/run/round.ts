@@ -175,8 +175,8 @@ class Round {
 
   async #enqueue(): Promise<void> {
     this.#record({ op: "enqueue", type: "invoke" });
-    const jobs = await this.#target.enqueue(this.#options.scenario.jobs.count);
-    this.#record({ op: "enqueue", type: "ok", detail: { jobs } });
+    const detail = await this.#target.enqueue(this.#options.scenario.jobs.count);
+    this.#record({ op: "enqueue", type: "ok", detail });
   }
 
   #openTarget(): Target {

@@ -15,6 +15,8 @@ export interface ClaimParameters {
   /** An interval, as text: "30000 milliseconds". */
   readonly lease: string;
   readonly limit: number;
+  /** Types of job that the bot takes; null: all. */
+  readonly types?: readonly string[] | null;
 }
 
 type Values = Readonly<Record<string, unknown>>;

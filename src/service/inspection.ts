@@ -14,6 +14,8 @@ import { readSqlFile } from "./sql-file.ts";
 interface VerificationQuery {
   readonly name: string;
   readonly comparesJobsAndBots: boolean;
+  /** Its question makes sense only where a bot holds no more than one job. */
+  readonly isForSingleJobs: boolean;
   readonly sql: string;
 }
 
@@ -29,24 +31,45 @@ export function verificationQueries(): readonly VerificationQuery[] {
     return {
       name: basename(file, ".sql"),
       comparesJobsAndBots: read.header.get("compares")?.value === "jobs and bots",
+      isForSingleJobs: read.header.get("applies")?.value === "one job a bot",
       sql: read.steps[0]?.sql ?? "",
     };
   });
 }
 
-/** Jobs and bots in both directions, as they stand in one snapshot. */
-export async function inspectAgreement(control: ControlDatabase): Promise<AgreementDetail> {
-  const queries = verificationQueries().filter((query) => query.comparesJobsAndBots);
+/** How many jobs a bot may hold at once. */
+interface Bounds {
+  readonly jobsPerBot: number;
+}
+
+const singleJobs: Bounds = { jobsPerBot: 1 };
+
+/**
+ * Jobs and bots as they stand in one snapshot, in both directions. A bot points at one job: where it may hold several,
+ * only what it points at can be wrong, and that it does not point at one of them says nothing.
+ */
+export async function inspectAgreement(
+  control: ControlDatabase,
+  bounds: Bounds = singleJobs,
+): Promise<AgreementDetail> {
+  const queries = queriesFor(bounds).filter((query) => query.comparesJobsAndBots);
   const findings = await inOneSnapshot(control, (client) => findAll(client, queries));
   const rows = findings.flatMap((finding) => finding.rows.map(disagreement));
   const count = findings.reduce((sum, finding) => sum + finding.count, 0);
   return { what: "agreement", count, rows: rows.slice(0, rowsShown) };
 }
 
-/** Every file of `sql/verification`, in one snapshot. */
-export async function inspectVerification(control: ControlDatabase): Promise<VerificationDetail> {
-  const queries = await inOneSnapshot(control, (client) => findAll(client, verificationQueries()));
+/** Every file of `sql/verification` that applies, in one snapshot. */
+export async function inspectVerification(
+  control: ControlDatabase,
+  bounds: Bounds = singleJobs,
+): Promise<VerificationDetail> {
+  const queries = await inOneSnapshot(control, (client) => findAll(client, queriesFor(bounds)));
   return { what: "verification", queries };
+}
+
+function queriesFor({ jobsPerBot }: Bounds): readonly VerificationQuery[] {
+  return verificationQueries().filter((query) => jobsPerBot === 1 || !query.isForSingleJobs);
 }
 
 /** All jobs by status, and what their effects came to. */

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageRoot } from "../base/package-root.ts";
+import { lifecycleVariant } from "./lifecycle-file.ts";
+import type { LifecycleVariant } from "./lifecycle-file.ts";
 import { bindNames } from "./named-parameters.ts";
 import type { BoundStatement } from "./named-parameters.ts";
 import { readSqlFile } from "./sql-file.ts";
@@ -19,6 +21,8 @@ export interface Strategy {
   /** The check that an unsafe strategy must be caught by. */
   readonly breaks: string | undefined;
   readonly steps: readonly StrategyStep[];
+  /** Statements that are wrong on purpose, in place of those of `sql/lifecycle`. */
+  readonly lifecycle?: readonly LifecycleVariant[];
 }
 
 export interface StrategyStep extends SqlStep {
@@ -29,7 +33,7 @@ export const transactions = ["none", "read committed", "repeatable read", "seria
 export type Transaction = (typeof transactions)[number];
 
 /** Parameters that every claim provides; a step may also bind columns that an earlier step returned. */
-export const claimParameters = ["bot_id", "lease", "limit"] as const;
+export const claimParameters = ["bot_id", "lease", "limit", "types"] as const;
 
 const folder = join(packageRoot, "sql", "strategies");
 
@@ -39,8 +43,30 @@ export function strategyNames(): readonly string[] {
   return files.map((file) => basename(file, ".sql")).toSorted();
 }
 
-/** A strategy by its name, or from a user's own file where `reference` ends in `.sql`. HarnessError (usage) else. */
+/**
+ * A strategy by its name, or from a user's own file where `reference` ends in `.sql`; with "+" and the name of a file of
+ * `sql/lifecycle/unsafe` (`skip-locked+complete-unfenced`), one whose claim is right and whose settle is not.
+ * HarnessError (usage) else.
+ */
 export function loadStrategy(reference: string): Strategy {
+  const [claim = "", ...variants] = reference.split("+");
+  const strategy = loadClaim(claim);
+  return variants.length === 0 ? strategy : withVariants(strategy, variants.map(lifecycleVariant));
+}
+
+function withVariants(strategy: Strategy, variants: readonly LifecycleVariant[]): Strategy {
+  const names = variants.map(({ name }) => name);
+  return {
+    ...strategy,
+    name: [strategy.name, ...names].join("+"),
+    summary: `the claim of ${strategy.name}; ${variants.map(({ summary }) => summary).join("; ")}`,
+    verdict: "unsafe",
+    breaks: strategy.breaks ?? variants[0]?.breaks,
+    lifecycle: variants,
+  };
+}
+
+function loadClaim(reference: string): Strategy {
   if (reference.endsWith(".sql")) return parseStrategy(readSqlFile(reference));
   const file = join(folder, `${reference}.sql`);
   if (!/^[a-z0-9-]+$/.test(reference) || !existsSync(file)) throw unknownStrategy(reference);

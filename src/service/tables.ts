@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../base/package-root.ts";
-import type { JobRange } from "../history/event.ts";
+import type { EnqueueDetail } from "../history/event.ts";
+import { rangesOf } from "../history/job-set.ts";
 import { addConstraints } from "./constraints.ts";
-import type { ControlDatabase } from "./control-database.ts";
+import type { ControlDatabase, Row } from "./control-database.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
 /** Empty tables, as new: a round must not inherit dead rows, statistics or claims from the one before. */
@@ -26,15 +27,30 @@ export async function registerBots(
   await control.query(text, values);
 }
 
-/** Adds jobs; returns their ids. They are acknowledged: from here on none may be lost. */
+/** What distinguishes jobs: lists that are dealt out to them over and over again. */
+export interface JobDeck {
+  readonly types?: readonly string[];
+  readonly priorities?: readonly number[];
+  readonly keys?: readonly string[];
+  readonly maxAttempts?: number;
+}
+
+/** Adds jobs; returns their ids, and which of them share a key. They are acknowledged: from here on none may be lost. */
 export async function enqueue(
   control: ControlDatabase,
   lifecycle: Lifecycle,
   count: number,
-): Promise<readonly JobRange[]> {
-  const { text, values } = lifecycle.statement("enqueue", { count });
+  deck: JobDeck = {},
+): Promise<EnqueueDetail> {
+  const { maxAttempts, ...lists } = deck;
+  const dealt = { count, ...lists, max_attempts: maxAttempts };
+  const { text, values } = lifecycle.statement("enqueue", dealt);
   const rows = await control.query(text, values);
-  return rangesOf(rows.map((row) => Number(row["job_id"])));
+  const keys = byKey(rows);
+  return {
+    jobs: rangesOf(rows.map((row) => Number(row["job_id"]))),
+    ...(keys.length === 0 ? {} : { keys }),
+  };
 }
 
 /** Fresh statistics and visibility map, so that every round starts with the same plans. */
@@ -42,14 +58,17 @@ export async function settleTables(control: ControlDatabase): Promise<void> {
   await control.query("VACUUM (ANALYZE) jobs, bots, effects");
 }
 
-function rangesOf(ids: readonly number[]): JobRange[] {
-  const ranges: [number, number][] = [];
-  for (const id of ids.toSorted((left, right) => left - right)) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === id - 1) last[1] = id;
-    else ranges.push([id, id]);
+/** Which jobs have which key. */
+function byKey(rows: readonly Row[]): NonNullable<EnqueueDetail["keys"]> {
+  const ids = new Map<string, number[]>();
+  for (const row of rows) {
+    const key = row["key"];
+    if (typeof key !== "string") continue;
+    const known = ids.get(key) ?? [];
+    known.push(Number(row["job_id"]));
+    ids.set(key, known);
   }
-  return ranges;
+  return [...ids].map(([key, jobs]) => ({ key, jobs: rangesOf(jobs) }));
 }
 
 function sqlText(name: string): string {

@@ -1,5 +1,6 @@
 import type { Claim } from "../../src/service/claim-run.ts";
-import type { Held, Work } from "../../src/service/lifecycle.ts";
+import type { RescuedClaim } from "../../src/history/event.ts";
+import type { Held, Settled, Work } from "../../src/service/lifecycle.ts";
 import type { Failure, Outcome } from "../../src/service/outcome.ts";
 import type { Target } from "../../src/targets/target.ts";
 
@@ -7,8 +8,10 @@ export interface Script {
   readonly connect?: (Failure | null)[];
   readonly claim?: Outcome<readonly Claim[]>[];
   readonly start?: Outcome<Work>[];
-  readonly settle?: Outcome<null>[];
-  readonly resume?: Outcome<Held>[];
+  readonly heartbeat?: Outcome<null>[];
+  readonly settle?: Outcome<Settled>[];
+  readonly resume?: Outcome<readonly Held[]>[];
+  readonly rescue?: Outcome<readonly RescuedClaim[]>[];
 }
 
 export const empty = { kind: "empty" } as const;
@@ -23,9 +26,9 @@ export const granted = (job: number): Outcome<readonly Claim[]> => ({
   kind: "ok",
   value: [{ job, attempt: 1 }],
 });
-export const held = (job: number, status: Held["status"]): Outcome<Held> => ({
+export const held = (job: number, status: Held["status"]): Outcome<readonly Held[]> => ({
   kind: "ok",
-  value: { job, attempt: 1, a: 2, b: 3, status },
+  value: [{ job, attempt: 1, a: 2, b: 3, status }],
 });
 
 /** Answers from a script; what the script leaves open goes well, and a claim beyond it is empty. `calls` is what was asked. */
@@ -42,15 +45,22 @@ export class ScriptedTarget implements Target {
   }
 
   connect = async (): Promise<Failure | null> => this.#next("connect", null, "connect");
-  enqueue = async (): Promise<never[]> => [];
+  enqueue = async (): Promise<{ jobs: [] }> => ({ jobs: [] });
   claim = async (): Promise<Outcome<readonly Claim[]>> => this.#next("claim", empty, "claim");
-  resume = async (): Promise<Outcome<Held>> => this.#next("resume", empty, "resume");
+  resume = async (): Promise<Outcome<readonly Held[]>> => this.#next("resume", empty, "resume");
+  rescue: Target["rescue"] = async () => this.#next("rescue", empty, "rescue");
+  deadLetters: Target["deadLetters"] = async () => [];
+  redrive: Target["redrive"] = async () => empty;
+  hasMoreToCome = async (): Promise<boolean> => false;
   inspect = async (): Promise<never> => {
     throw new Error("not asked in these tests");
   };
 
   start = async (_bot: number, claim: Claim): Promise<Outcome<Work>> =>
     this.#next("start", { kind: "ok", value: { a: 2, b: 3 } }, `start ${claim.job}`);
+
+  heartbeat: Target["heartbeat"] = async ({ claim }) =>
+    this.#next("heartbeat", { kind: "ok", value: null }, `heartbeat ${claim.job}`);
 
   settle: Target["settle"] = async ({ claim }, settlement) => {
     const result = settlement.kind === "complete" ? ` with ${settlement.result}` : "";

@@ -61,7 +61,8 @@ export class Play implements AsyncDisposable {
     await freshTables(database.control, { constraints: false });
     await registerBots(database.control, lifecycle, bots);
     this.#history.begin();
-    const [[first, last]] = (await this.#target.enqueue(jobs)) as [[number, number]];
+    const enqueued = await this.#target.enqueue(jobs);
+    const [[first, last]] = enqueued.jobs as [[number, number]];
     this.#history.enqueue(last - first + 1, first);
   }
 
@@ -109,7 +110,7 @@ export class Play implements AsyncDisposable {
     this.#history.does(bot, "claim", "unknown", { code: "ECONNRESET" });
     this.#history.invoke(bot, "resume");
     const outcome = await this.#target.resume(bot);
-    this.#answer(bot, "resume", outcome, outcome.kind === "ok" ? outcome.value : undefined);
+    this.#answer(bot, "resume", outcome, outcome.kind === "ok" ? outcome.value[0] : undefined);
   }
 
   /** The job's lease is over: the harness takes it from whoever holds it. */

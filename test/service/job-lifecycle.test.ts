@@ -133,6 +133,9 @@ describe("the life of a job", () => {
     expect(await lifecycle.resume(connection, bot)).toEqual({ kind: "empty" });
     await place("processing");
     const held = await lifecycle.resume(connection, bot);
-    expect(held).toMatchObject({ kind: "ok", value: { job: 1, attempt: 1, status: "processing" } });
+    expect(held).toEqual({
+      kind: "ok",
+      value: [{ job: 1, attempt: 1, a: 1, b: 7, status: "processing" }],
+    });
   });
 });

@@ -1,5 +1,7 @@
 import type { PostgresAddress } from "../../environment/postgres/postgres-server.ts";
-import type { InspectDetail, JobRange } from "../../history/event.ts";
+import { seededRandom } from "../../base/random.ts";
+import type { Random } from "../../base/random.ts";
+import type { EnqueueDetail, InspectDetail, RescuedClaim } from "../../history/event.ts";
 import { BotSessions } from "../../service/bot-sessions.ts";
 import type { SessionOptions } from "../../service/bot-sessions.ts";
 import { runClaim } from "../../service/claim-run.ts";
@@ -9,11 +11,20 @@ import type { ControlDatabase } from "../../service/control-database.ts";
 import { inspectAgreement, inspectFinal, inspectVerification } from "../../service/inspection.ts";
 import { inspectLocks } from "../../service/left-locks.ts";
 import { Lifecycle } from "../../service/lifecycle.ts";
-import type { Held, Settlement, Work } from "../../service/lifecycle.ts";
+import type {
+  Backoff,
+  DeadLetter,
+  Held,
+  ReplacedStatements,
+  Settled,
+  Settlement,
+  Work,
+} from "../../service/lifecycle.ts";
 import type { Failure, Outcome } from "../../service/outcome.ts";
 import type { Strategy } from "../../service/strategy.ts";
 import { enqueue } from "../../service/tables.ts";
-import type { Claimed, Question, Target, TargetCapability } from "../target.ts";
+import type { JobDeck } from "../../service/tables.ts";
+import type { Claimed, ClaimWish, Question, Target, TargetCapability } from "../target.ts";
 
 export interface ReferenceTargetOptions extends Omit<SessionOptions, "schema" | "address"> {
   readonly strategy: Strategy;
@@ -22,12 +33,43 @@ export interface ReferenceTargetOptions extends Omit<SessionOptions, "schema" | 
   readonly address: PostgresAddress;
   /** How long a claim is good for. */
   readonly leaseMs: number;
-  /** Absent: the statements of `sql/lifecycle`. */
+  /** Most jobs that a bot holds at once; absent: one. */
+  readonly jobsPerBot?: number;
+  /** Absent: all jobs are alike. */
+  readonly deck?: JobDeck;
+  /** Absent: a failed job may be claimed again at once. */
+  readonly retry?: RetryPolicy;
+  /** Absent: the statements of `sql/lifecycle`, and those that the strategy has in their place. */
   readonly lifecycle?: Lifecycle;
 }
 
+/** How long a failed job waits: as in `sql/lifecycle/fail.sql`, in milliseconds. */
+export interface RetryPolicy {
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** 0 to 1. */
+  readonly jitter: number;
+  /** Attempts that a dead job gets when it is redriven. */
+  readonly redriveAttempts: number;
+  readonly random: Random;
+}
+
+const retryAtOnce: RetryPolicy = {
+  baseMs: 0,
+  capMs: 0,
+  jitter: 0,
+  redriveAttempts: 1,
+  random: seededRandom(0),
+};
+
+/** Beyond its end, a lease that nobody rescues within as long again is one that nobody waits for. */
+const leastGraceMs = 1_000;
+
 const inspections: Readonly<
-  Record<Question, (control: ControlDatabase) => Promise<InspectDetail>>
+  Record<
+    Question,
+    (control: ControlDatabase, bounds: { jobsPerBot: number }) => Promise<InspectDetail>
+  >
 > = {
   agreement: inspectAgreement,
   verification: inspectVerification,
@@ -39,16 +81,21 @@ const inspections: Readonly<
 /** The reference claim service, in this process: bots call it, it talks to PostgreSQL through the link. */
 export class ReferenceTarget implements Target {
   readonly name = "reference";
-  readonly capabilities: ReadonlySet<TargetCapability> = new Set(
-    Object.keys(inspections) as Question[],
-  );
+  readonly capabilities: ReadonlySet<TargetCapability> = new Set([
+    ...(Object.keys(inspections) as Question[]),
+    "heartbeat",
+    "rescue",
+    "dead-letters",
+  ] as const);
   readonly #options: ReferenceTargetOptions;
   readonly #lifecycle: Lifecycle;
+  readonly #retry: RetryPolicy;
   readonly #sessions: BotSessions;
 
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
-    this.#lifecycle = options.lifecycle ?? new Lifecycle();
+    this.#lifecycle = options.lifecycle ?? new Lifecycle(replacedBy(options.strategy));
+    this.#retry = options.retry ?? retryAtOnce;
     this.#sessions = new BotSessions({ ...options, schema: options.control.schema });
   }
 
@@ -56,13 +103,15 @@ export class ReferenceTarget implements Target {
     return await this.#sessions.connect(bot);
   }
 
-  async enqueue(count: number): Promise<readonly JobRange[]> {
-    return await enqueue(this.#options.control, this.#lifecycle, count);
+  async enqueue(count: number): Promise<EnqueueDetail> {
+    const { control, deck } = this.#options;
+    return await enqueue(control, this.#lifecycle, count, deck);
   }
 
-  async claim(bot: number): Promise<Outcome<readonly Claim[]>> {
+  async claim(bot: number, wish?: ClaimWish): Promise<Outcome<readonly Claim[]>> {
     const { strategy, leaseMs } = this.#options;
-    const parameters = { bot_id: bot, lease: `${leaseMs} milliseconds`, limit: 1 };
+    const { limit = 1, types = null } = wish ?? {};
+    const parameters = { bot_id: bot, lease: intervalOf(leaseMs), limit, types };
     return await this.#sessions.with(bot, (connection) =>
       runClaim(connection, strategy, parameters),
     );
@@ -74,18 +123,49 @@ export class ReferenceTarget implements Target {
     );
   }
 
-  async settle(claimed: Claimed, settlement: Settlement): Promise<Outcome<null>> {
+  async heartbeat(claimed: Claimed): Promise<Outcome<null>> {
+    const lease = intervalOf(this.#options.leaseMs);
     return await this.#sessions.with(claimed.bot, (connection) =>
-      this.#lifecycle.settle(connection, claimed, settlement),
+      this.#lifecycle.heartbeat(connection, claimed, lease),
     );
   }
 
-  async resume(bot: number): Promise<Outcome<Held>> {
+  async settle(claimed: Claimed, settlement: Settlement): Promise<Outcome<Settled>> {
+    const backoff = settlement.kind === "fail" ? this.#backoff() : {};
+    return await this.#sessions.with(claimed.bot, (connection) =>
+      this.#lifecycle.settle(connection, claimed, { ...settlement, ...backoff }),
+    );
+  }
+
+  async resume(bot: number): Promise<Outcome<readonly Held[]>> {
     return await this.#sessions.with(bot, (connection) => this.#lifecycle.resume(connection, bot));
   }
 
+  async rescue(): Promise<Outcome<readonly RescuedClaim[]>> {
+    return await this.#lifecycle.rescue(this.#options.control);
+  }
+
+  async deadLetters(): Promise<readonly DeadLetter[]> {
+    return await this.#lifecycle.deadLetters(this.#options.control);
+  }
+
+  async redrive(jobs?: readonly number[]): Promise<Outcome<readonly number[]>> {
+    const attempts = this.#retry.redriveAttempts;
+    const wanted = jobs === undefined ? { attempts } : { attempts, jobs };
+    return await this.#lifecycle.redrive(this.#options.control, wanted);
+  }
+
+  async hasMoreToCome(): Promise<boolean> {
+    const { control, leaseMs } = this.#options;
+    const grace = intervalOf(Math.max(leaseMs, leastGraceMs));
+    const { text, values } = this.#lifecycle.statement("more-to-come", { grace });
+    const [row] = await control.query(text, values);
+    return row?.["is_more"] === true;
+  }
+
   async inspect(question: Question): Promise<InspectDetail> {
-    return await inspections[question](this.#options.control);
+    const { control, jobsPerBot = 1 } = this.#options;
+    return await inspections[question](control, { jobsPerBot });
   }
 
   cost(): { readonly statements: number; readonly roundTrips: number } {
@@ -95,4 +175,17 @@ export class ReferenceTarget implements Target {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sessions[Symbol.asyncDispose]();
   }
+  #backoff(): Backoff {
+    const { baseMs, capMs, jitter, random } = this.#retry;
+    return { base: intervalOf(baseMs), cap: intervalOf(capMs), jitter, random: random.next() };
+  }
+}
+
+function replacedBy({ lifecycle = [] }: Strategy): ReplacedStatements {
+  return Object.fromEntries(lifecycle.map(({ replaces, steps }) => [replaces, steps]));
+}
+
+/** An interval of PostgreSQL, as text. */
+function intervalOf(ms: number): string {
+  return `${ms} milliseconds`;
 }

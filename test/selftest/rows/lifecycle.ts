@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { Lifecycle, lifecycleSql } from "../../../src/service/lifecycle.ts";
-import type { LifecycleName } from "../../../src/service/lifecycle.ts";
+import { lifecycleSql } from "../../../src/service/lifecycle-file.ts";
+import type { LifecycleName } from "../../../src/service/lifecycle-file.ts";
+import { Lifecycle } from "../../../src/service/lifecycle.ts";
 import { parseSqlFile } from "../../../src/service/sql-file.ts";
 import { loadStrategy, parseStrategy } from "../../../src/service/strategy.ts";
 import type { Strategy } from "../../../src/service/strategy.ts";
@@ -84,8 +85,13 @@ interface Mutant {
   readonly caughtBy: string;
 }
 
-const fence: Change = [" AND (:attempt::int IS NULL OR attempt = :attempt)", ""];
+const fence: Change = [
+  " AND (:attempt::int IS NULL OR (attempt = :attempt AND claimed_by = :bot_id))",
+  "",
+];
 const guard: Change = [" AND status IN ('claimed', 'processing')", ""];
+/** A finished job has no holder, so the fence alone would stop what the guard is there to stop. */
+const holder: Change = [" AND claimed_by = :bot_id", ""];
 const frees = "WHERE id = :bot_id AND current_job_id = :job_id";
 
 const mutants: readonly Mutant[] = [
@@ -97,9 +103,9 @@ const mutants: readonly Mutant[] = [
     caughtBy: "fenced-settle",
   },
   {
-    name: "complete that does not look at the status",
+    name: "complete that does not look at the status, nor at who holds the job",
     statement: "complete",
-    changes: [guard],
+    changes: [guard, holder],
     script: "a bot completes again after the answer was lost",
     caughtBy: "effect-once",
   },
@@ -201,7 +207,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "fail that brings a completed job back",
     statement: "fail",
-    changes: [guard],
+    changes: [guard, holder],
     script: "a bot fails a job that is completed",
     caughtBy: "terminal-states",
   },
@@ -261,8 +267,8 @@ const mutants: readonly Mutant[] = [
     changes: [
       ["INSERT INTO", "WITH added AS (INSERT INTO"],
       [
-        "RETURNING id AS job_id",
-        "RETURNING id) SELECT id AS job_id FROM added UNION ALL SELECT max(id) + 1 FROM added",
+        "RETURNING id AS job_id, key",
+        "RETURNING id) SELECT id AS job_id, NULL AS key FROM added UNION ALL SELECT max(id) + 1, NULL FROM added",
       ],
     ],
     script: "every job is done",
