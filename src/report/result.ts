@@ -1,4 +1,14 @@
 import { z } from "zod";
+import {
+  arrivals,
+  calibration,
+  decision,
+  discardedRound,
+  generator,
+  ramp,
+  tableGrowth,
+  waits,
+} from "./result-load.ts";
 
 /**
  * `result.json`, version 1: everything a report shows is in it. Stable: fields are added, never renamed.
@@ -142,7 +152,15 @@ const strategy = z.object({
     statements: z.number().nullable(),
     roundTrips: z.number().nullable(),
     walBytes: z.number().nullable(),
+    /** Shared buffers hit, read or dirtied by the bots' statements. */
+    buffers: z.number().nullable().optional(),
   }),
+  /** Conflicts by SQLSTATE, or LOST-RACE. */
+  conflictsByCode: z.record(z.string(), z.int()).optional(),
+  waits: waits.nullable().optional(),
+  tableGrowth: tableGrowth.nullable().optional(),
+  arrivals: arrivals.nullable().optional(),
+  ramp: ramp.nullable().optional(),
   /** Absent in results of versions that did not measure it. */
   queueing: queueing.optional(),
   timeline: z.array(timeline),
@@ -161,6 +179,9 @@ const comparison = z.object({
   /** The interval excludes 1. */
   significant: z.boolean(),
   pairs: z.int(),
+  /** Of the subject against the control, at the margin below which a difference does not matter: 0.05 is 5 %. */
+  decision: decision.optional(),
+  margin: z.number().optional(),
 });
 
 const expectation = z.object({
@@ -205,6 +226,9 @@ export const runResultSchema = z.object({
   warnings: z.array(z.string()),
   strategies: z.array(strategy),
   comparisons: z.array(comparison),
+  generator: generator.nullable().optional(),
+  calibration: calibration.nullable().optional(),
+  discardedRounds: z.array(discardedRound).optional(),
   expectations: z.array(expectation),
 });
 

@@ -62,6 +62,9 @@ export function summarize(record: RunRecord): RunResult {
         rounds: measurement.rounds,
       })),
     ),
+    generator: null,
+    calibration: null,
+    discardedRounds: [],
     expectations,
   };
 }

@@ -27,6 +27,11 @@ export interface StrategyMeasurement {
     | "latencyMs"
     | "distribution"
     | "costPerClaim"
+    | "conflictsByCode"
+    | "waits"
+    | "tableGrowth"
+    | "arrivals"
+    | "ramp"
     | "queueing"
     | "timeline"
     | "faults"
@@ -56,7 +61,13 @@ export function measureStrategy(evidence: Evidence): StrategyMeasurement {
         statements: significant(costPerClaim(rounds, "statements")),
         roundTrips: significant(costPerClaim(rounds, "roundTrips")),
         walBytes: significant(costPerClaim(rounds, "walBytes")),
+        buffers: null,
       },
+      conflictsByCode: {},
+      waits: null,
+      tableGrowth: null,
+      arrivals: null,
+      ramp: null,
       queueing: measureQueueing(evidence, claims),
       timeline: rounds.map((round) => round.timeline),
       faults: measureFaults(evidence),
