@@ -14,6 +14,7 @@ const order = [
   "history",
   "checks",
   "report",
+  "compare",
   "proxy",
   "environment",
   "service",

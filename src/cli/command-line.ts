@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
 import { checkCommand } from "./check.ts";
+import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { firstError } from "./first-error.ts";
@@ -16,6 +17,7 @@ const commands = [
   runCommand,
   checkCommand,
   reportCommand,
+  compareCommand,
   proxyCommand,
   listCommand,
   schemaCommand,

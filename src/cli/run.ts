@@ -1,25 +1,20 @@
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { Command } from "commander";
 import { HarnessError } from "../base/harness-error.ts";
-import { faults } from "../chaos/faults.ts";
 import { describePlan } from "../plan/describe.ts";
-import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
 import { resultJson } from "../report/json.ts";
 import type { RunResult } from "../report/result.ts";
-import { writeReports } from "../report/write.ts";
-import { runScenario, ScenarioSkipped } from "../run/run-scenario.ts";
-import { withOverrides } from "../scenario/overrides.ts";
-import { readScenario } from "../scenario/read-scenario.ts";
+import { ScenarioSkipped } from "../run/run-scenario.ts";
 import { printResult } from "./answer.ts";
-import { conclude } from "./conclude.ts";
+import { carryOut } from "./carry-out.ts";
 import { exitCodeOf, exitCodes, worstExitCode } from "./exit-code.ts";
 import { firstError } from "./first-error.ts";
 import { Interruption } from "./interruption.ts";
 import { overridesOf, replayCommand, runOptions } from "./run-options.ts";
 import type { RunFlags } from "./run-options.ts";
+import { planScenario } from "./plan-scenario.ts";
 import { openProgress } from "./progress/open-progress.ts";
 
 export function runCommand(): Command {
@@ -31,7 +26,8 @@ export function runCommand(): Command {
 }
 
 async function run(files: readonly string[], flags: RunFlags): Promise<void> {
-  const plans = files.map((file) => planOf(file, flags));
+  // Everything is read before anything is started: a mistake in the last file must not cost the first one's run.
+  const plans = files.map((file) => planScenario(file, overridesOf(flags)));
   if (flags.dryRun) {
     printPlans(plans, flags);
     return;
@@ -47,12 +43,6 @@ async function run(files: readonly string[], flags: RunFlags): Promise<void> {
   process.exitCode = interruption.exitCode ?? worstExitCode(codes);
 }
 
-/** Reads everything before anything is started: a mistake in the last file must not cost the first one's run. */
-function planOf(file: string, flags: RunFlags): Plan {
-  const scenario = readScenario({ file, text: readText(file) }, faults);
-  return makePlan(withOverrides(scenario, overridesOf(flags)));
-}
-
 interface Session {
   readonly flags: RunFlags;
   readonly interruption: Interruption;
@@ -66,13 +56,11 @@ async function runOne(plan: Plan, { flags, interruption, results }: Session): Pr
   try {
     const { signal } = interruption;
     const replay = replayCommand(plan, flags);
-    const recorded = await runScenario({ plan, replay, out: flags.out, signal, watcher: progress });
-    const { header, recorder, witness, warnings, folder } = recorded;
-    const result = conclude({ header, events: recorder.table, witness, warnings });
-    await writeReports(folder.path, result);
+    const request = { plan, replay, out: flags.out, signal, watcher: progress };
+    const { result, folder } = await carryOut(request);
     results.push(result);
     progress[Symbol.dispose]();
-    if (!flags.json) printResult(result, relative(process.cwd(), folder.path));
+    if (!flags.json) printResult(result, relative(process.cwd(), folder));
     return result.exitCode;
   } catch (thrown) {
     if (interruption.exitCode !== undefined) return interruption.exitCode;
@@ -90,16 +78,6 @@ function notRun(plan: Plan, error: unknown): number {
   if (!(error instanceof HarnessError)) throw error;
   process.stderr.write(`doubletake: ${plan.scenario.name}: ${error.message}\n`);
   return exitCodeOf(error);
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    const what = `cannot be read (${(cause as NodeJS.ErrnoException).code})`;
-    const hint = "scenarios that come with doubletake: npx doubletake list scenarios";
-    throw new HarnessError({ kind: "usage", what, where: file, hint, cause });
-  }
 }
 
 function printPlans(plans: readonly Plan[], flags: RunFlags): void {

@@ -1,6 +1,7 @@
 import { Argument, Command } from "commander";
 import { z } from "zod";
 import { faults } from "../chaos/faults.ts";
+import { comparisonResultSchema } from "../compare/comparison-result.ts";
 import { historyJsonSchema } from "../history/schema.ts";
 import { witnessJsonSchema } from "../history/witness-schema.ts";
 import { runResultSchema } from "../report/result.ts";
@@ -12,12 +13,13 @@ const schemas = {
   result: () => z.toJSONSchema(runResultSchema),
   history: historyJsonSchema,
   witness: witnessJsonSchema,
+  comparison: () => z.toJSONSchema(comparisonResultSchema),
 };
 
 export function schemaCommand(): Command {
   return new Command("schema")
     .description(
-      "prints the JSON Schema of a scenario file, a result.json, or a line of a history or a witness",
+      "prints the JSON Schema of a scenario file, a result.json, a comparison, or a line of a history or a witness",
     )
     .addArgument(new Argument("<file>", "which schema").choices(Object.keys(schemas)))
     .option("--json", "print one JSON document, which is what is printed anyway")

@@ -8,6 +8,8 @@ const metricNames: Readonly<Record<string, string>> = {
   "latencyMs.toClaim.p99": "p99 to claim",
   "costPerClaim.walBytes": "WAL bytes per claim",
   "costPerClaim.statements": "statements per claim",
+  "costPerClaim.roundTrips": "round trips per claim",
+  "costPerClaim.buffers": "buffers per claim",
 };
 
 /** A metric of result.json in words; one nobody named is shown by its path. */

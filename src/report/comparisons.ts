@@ -24,6 +24,15 @@ const metrics: Readonly<Record<string, Metric>> = {
   "costPerClaim.statements": cost("statements"),
 };
 
+/** The numbers of a round by the metrics' names; what it has none of, or too few samples for, is left out. */
+export function roundMetrics(round: RoundMeasurement): Record<string, number> {
+  const numbers = Object.entries(metrics).map(([name, of]) => [name, significant(of(round))]);
+  return Object.fromEntries(numbers.filter(([, value]) => value !== null)) as Record<
+    string,
+    number
+  >;
+}
+
 /** Every subject against every control, by rounds of the same repeat; a metric that no pair of rounds has is left out. */
 export function compareStrategies(strategies: readonly Compared[]): ComparisonResult[] {
   const subjects = strategies.filter((strategy) => strategy.role === "subject");

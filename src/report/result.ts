@@ -131,6 +131,14 @@ const queueing = z.object({
   startsPerJob: z.number().nullable(),
 });
 
+/** One round in numbers, by the names that comparisons use; what a round could not tell is left out. */
+const roundResult = z.object({
+  round: z.int(),
+  /** Rounds of one repeat were run side by side, and are compared with each other. */
+  repeat: z.int(),
+  metrics: z.record(z.string(), z.number()),
+});
+
 const strategy = z.object({
   name: z.string(),
   summary: z.string(),
@@ -163,6 +171,8 @@ const strategy = z.object({
   ramp: ramp.nullable().optional(),
   /** Absent in results of versions that did not measure it. */
   queueing: queueing.optional(),
+  /** In the order they were run. Absent in results of versions that did not keep them. */
+  perRound: z.array(roundResult).optional(),
   timeline: z.array(timeline),
   faults: z.array(fault),
 });

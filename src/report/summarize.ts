@@ -4,7 +4,7 @@ import type { StrategyJudgement } from "../checks/judge.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import type { WitnessChange } from "../history/witness.ts";
 import { describeLoad } from "../plan/describe.ts";
-import { compareStrategies } from "./comparisons.ts";
+import { compareStrategies, roundMetrics } from "./comparisons.ts";
 import { runExitCode } from "./exit-code.ts";
 import { judgeExpectations } from "./expectations.ts";
 import { headline } from "./headline.ts";
@@ -91,6 +91,11 @@ function strategyResult(
     checks,
     notJudged: judgement.notJudged.map((each) => ({ name: each.name, reason: each.reason })),
     ...measurement.numbers,
+    perRound: measurement.rounds.map((round) => ({
+      round: round.round,
+      repeat: round.repeat,
+      metrics: roundMetrics(round),
+    })),
     claims: {
       ...measurement.claims,
       duplicates: countOf(checks, "single-grant") ?? 0,

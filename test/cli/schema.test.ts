@@ -11,6 +11,6 @@ test("the committed schema is the one that `doubletake schema scenario` prints",
   expect(JSON.parse(schemaText("scenario"))).toEqual(committed);
 });
 
-test.each(["result", "history"] as const)("schema %s is a JSON Schema", (file) => {
+test.each(["result", "history", "comparison"] as const)("schema %s is a JSON Schema", (file) => {
   expect(JSON.parse(schemaText(file))).toHaveProperty("$schema");
 });
