@@ -15,6 +15,7 @@ const order = [
   "checks",
   "report",
   "compare",
+  "trend",
   "proxy",
   "environment",
   "service",

@@ -11,6 +11,7 @@ import { proxyCommand } from "./proxy.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
+import { trendCommand } from "./trend.ts";
 
 /** Every command, in the order of the help. */
 const commands = [
@@ -18,6 +19,7 @@ const commands = [
   checkCommand,
   reportCommand,
   compareCommand,
+  trendCommand,
   proxyCommand,
   listCommand,
   schemaCommand,

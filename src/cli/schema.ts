@@ -6,6 +6,7 @@ import { historyJsonSchema } from "../history/schema.ts";
 import { witnessJsonSchema } from "../history/witness-schema.ts";
 import { runResultSchema } from "../report/result.ts";
 import { scenarioJsonSchema } from "../scenario/json-schema.ts";
+import { trendSchema } from "../trend/trend-result.ts";
 
 /** The files that doubletake reads and writes, each with its JSON Schema. */
 const schemas = {
@@ -14,12 +15,13 @@ const schemas = {
   history: historyJsonSchema,
   witness: witnessJsonSchema,
   comparison: () => z.toJSONSchema(comparisonResultSchema),
+  trend: () => z.toJSONSchema(trendSchema),
 };
 
 export function schemaCommand(): Command {
   return new Command("schema")
     .description(
-      "prints the JSON Schema of a scenario file, a result.json, a comparison, or a line of a history or a witness",
+      "prints the JSON Schema of a scenario file, a result.json, a comparison, a trend, or a line of a history or a witness",
     )
     .addArgument(new Argument("<file>", "which schema").choices(Object.keys(schemas)))
     .option("--json", "print one JSON document, which is what is printed anyway")

@@ -28,6 +28,17 @@ export function incomparableFacts(baseline: RunResult, current: RunResult): read
   );
 }
 
+/** All of them in one text: numbers of results whose texts differ belong to different series. */
+export function comparableFacts(result: RunResult): string {
+  const texts = Object.entries(facts)
+    .filter(([what]) => what !== "scenario")
+    .map(([what, of]) => `${what} ${of(result)}`);
+  const settings = Object.entries(result.environment.settings).map(
+    ([name, value]) => `${name} ${value}`,
+  );
+  return [...texts, result.environment.cpuModel, ...settings].join(", ");
+}
+
 /** The same processor under the same operating system: what a time says is then at least about the same machine. */
 export function isSameMachine(one: RunResult, other: RunResult): boolean {
   return machineOf(one) === machineOf(other);

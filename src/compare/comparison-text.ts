@@ -61,7 +61,8 @@ function ratioText({ ratio: point, low, high, significant }: ComparedResult): st
   return `${significant ? "" : "~ "}${ratio(point)}× [${ratio(low)}–${ratio(high)}]`;
 }
 
-function valueText(metric: string, value: number | null): string {
+/** A number of that metric with its unit. */
+export function valueText(metric: string, value: number | null): string {
   if (metric.startsWith("latencyMs.")) return milliseconds(value);
   return metric.endsWith("Bytes") ? bytes(value) : rate(value);
 }

@@ -1,5 +1,4 @@
 import type { ResultFile } from "../report/read-all.ts";
-import type { RunResult, StrategyResult } from "../report/result.ts";
 import { equivalenceDecision } from "../stats/equivalence.ts";
 import { geometricMean } from "../stats/geometric-mean.ts";
 import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
@@ -7,6 +6,7 @@ import { unpairedLogRatio } from "../stats/unpaired-log-ratio.ts";
 import type { ComparedMetric } from "./compared-metric.ts";
 import type { ComparedScenario } from "./compared-scenario.ts";
 import type { ComparedResult } from "./comparison-result.ts";
+import { samplesOf } from "./samples.ts";
 
 /** So many runs of a side are samples of their own; below, the rounds inside them must do. */
 const enoughRuns = 3;
@@ -84,25 +84,6 @@ function ratioOf(
 
 function isWhole(means: readonly (number | null)[]): means is readonly number[] {
   return means.every((mean) => mean !== null);
-}
-
-/** One number a round; for results of versions that kept none, the rates of the rounds, or one number for the run. */
-function samplesOf(result: RunResult, name: string, metric: string): readonly number[] {
-  const strategy = result.strategies.find((each) => each.name === name);
-  if (strategy === undefined) return [];
-  if (strategy.perRound !== undefined) {
-    return strategy.perRound.flatMap(({ metrics }) => metrics[metric] ?? []);
-  }
-  return metric === "claimsPerSecond"
-    ? strategy.claimsPerSecond.samples
-    : [numberAt(strategy, metric)].filter((value) => value !== null);
-}
-
-/** "costPerClaim.statements" of a strategy's result. */
-function numberAt(strategy: StrategyResult, path: string): number | null {
-  let value: unknown = strategy;
-  for (const key of path.split(".")) value = (value as Record<string, unknown> | null)?.[key];
-  return typeof value === "number" ? value : null;
 }
 
 /** A time counts where both sides were run in turns on one machine. */

@@ -2,6 +2,7 @@ import { logarithms } from "./geometric-mean.ts";
 import { noInterval } from "./interval.ts";
 import type { Interval } from "./interval.ts";
 import { studentQuantile } from "./student-t.ts";
+import { meanAndVariance, welchDegrees } from "./welch-test.ts";
 
 /** How much larger one side is than the other, from samples that belong to no pairs. */
 export type UnpairedRatio = { readonly ratio: number | null } & Interval;
@@ -18,23 +19,13 @@ export type UnpairedRatio = { readonly ratio: number | null } & Interval;
 export function unpairedLogRatio(a: readonly number[], b: readonly number[]): UnpairedRatio {
   const [logsA, logsB] = [logarithms(a), logarithms(b)];
   if (!logsA?.length || !logsB?.length) return { ratio: null, ...noInterval };
-  const [one, other] = [spread(logsA), spread(logsB)];
+  const [one, other] = [meanAndVariance(logsA), meanAndVariance(logsB)];
   const difference = one.mean - other.mean;
   const ratio = Math.exp(difference);
   const variance = one.ofMean + other.ofMean;
   if (Number.isNaN(variance)) return { ratio, ...noInterval };
   // All samples of both sides alike, as exact counts are: the ratio is what it is.
   if (variance === 0) return { ratio, low: ratio, high: ratio };
-  const degrees =
-    variance ** 2 / (one.ofMean ** 2 / (logsA.length - 1) + other.ofMean ** 2 / (logsB.length - 1));
-  const half = studentQuantile(0.975, degrees) * Math.sqrt(variance);
+  const half = studentQuantile(0.975, welchDegrees(one, other)) * Math.sqrt(variance);
   return { ratio, low: Math.exp(difference - half), high: Math.exp(difference + half) };
-}
-
-/** The mean, and the variance of the mean; NaN for one value. */
-function spread(values: readonly number[]): { mean: number; ofMean: number } {
-  const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, ofMean: squares / (count - 1) / count };
 }

@@ -11,6 +11,9 @@ test("the committed schema is the one that `doubletake schema scenario` prints",
   expect(JSON.parse(schemaText("scenario"))).toEqual(committed);
 });
 
-test.each(["result", "history", "comparison"] as const)("schema %s is a JSON Schema", (file) => {
-  expect(JSON.parse(schemaText(file))).toHaveProperty("$schema");
-});
+test.each(["result", "history", "comparison", "trend"] as const)(
+  "schema %s is a JSON Schema",
+  (file) => {
+    expect(JSON.parse(schemaText(file))).toHaveProperty("$schema");
+  },
+);
