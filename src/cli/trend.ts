@@ -6,7 +6,7 @@ import { readResults } from "../report/read-all.ts";
 import { makeTrend } from "../trend/make-trend.ts";
 import { trendPage } from "../trend/trend-page.ts";
 import type { Trend } from "../trend/trend-result.ts";
-import { changesByDate } from "../trend/trend-text.ts";
+import { changesByDate, runsText } from "../trend/trend-text.ts";
 
 interface TrendFlags {
   readonly out?: string;
@@ -53,6 +53,6 @@ async function write(file: string, text: string): Promise<void> {
 function summary(found: Trend, page: string): string {
   const changes = changesByDate(found.series).map(({ text }) => text);
   const lines = changes.length === 0 ? ["no level changed"] : changes;
-  const counts = `${found.runs} runs, ${found.series.length} series`;
+  const counts = `${runsText(found)}, ${found.series.length} series`;
   return `${[counts, ...lines, ...found.notes, relative(process.cwd(), page)].join("\n")}\n`;
 }

@@ -8,7 +8,7 @@ import { style } from "../report/html/style.ts";
 import { dataTable } from "../report/html/table.ts";
 import { trendChart } from "./trend-chart.ts";
 import type { Trend, TrendPoint, TrendSeries } from "./trend-result.ts";
-import { changesByDate, changeText, day } from "./trend-text.ts";
+import { changesByDate, changeText, day, runsText } from "./trend-text.ts";
 
 /** The page `trend.html`: each metric over the runs, where it changed, and links to the runs. Needs no script. */
 export function trendPage(trend: Trend): string {
@@ -20,12 +20,12 @@ export function trendPage(trend: Trend): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="doubletake ${trend.doubletake}">
-<title>${trend.runs} runs (doubletake)</title>
+<title>${runsText(trend)} (doubletake)</title>
 ${styles}
 </head>
 <body>
 <main>
-<h1>${trend.runs} runs over time</h1>
+<h1>${runsText(trend)} over time</h1>
 <p class="facts">${trend.path}. A change is a place where the level of a series moved by more than its scatter; what lies above a line's end is an interval of few rounds.</p>
 ${trend.notes.map((note) => markup`<p>${note}</p>`)}
 ${changes(trend)}

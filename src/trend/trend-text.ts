@@ -1,6 +1,11 @@
 import { valueText } from "../compare/comparison-text.ts";
 import { metricName } from "../report/comparison-text.ts";
-import type { TrendChange, TrendSeries } from "./trend-result.ts";
+import type { Trend, TrendChange, TrendSeries } from "./trend-result.ts";
+
+/** "1 run", "12 runs". */
+export function runsText({ runs }: Trend): string {
+  return `${runs} run${runs === 1 ? "" : "s"}`;
+}
 
 /** "2026-11-24". */
 export function day(startedAt: string): string {
