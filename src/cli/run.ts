@@ -5,9 +5,11 @@ import { describePlan } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
 import { resultJson } from "../report/json.ts";
+import type { Batch } from "../report/batch.ts";
 import type { RunResult } from "../report/result.ts";
 import { ScenarioSkipped } from "../run/run-scenario.ts";
 import { printResult } from "./answer.ts";
+import { BatchRecord, batchSummary, writeIndex } from "./batch.ts";
 import { carryOut } from "./carry-out.ts";
 import { exitCodeOf, exitCodes, worstExitCode } from "./exit-code.ts";
 import { firstError } from "./first-error.ts";
@@ -15,68 +17,112 @@ import { Interruption } from "./interruption.ts";
 import { overridesOf, replayCommand, runOptions } from "./run-options.ts";
 import type { RunFlags } from "./run-options.ts";
 import { planScenario } from "./plan-scenario.ts";
+import { scenarioFiles } from "./scenario-files.ts";
 import { openProgress } from "./progress/open-progress.ts";
+
+interface BatchFlags extends RunFlags {
+  readonly tag?: string;
+  readonly allowSkips?: boolean;
+}
 
 export function runCommand(): Command {
   const command = new Command("run")
-    .description("runs scenarios and judges what happened")
-    .argument("<scenario...>", "scenario files, such as scenarios/quickstart.yaml");
+    .description("runs scenarios and judges what happened; of several it writes one index")
+    .argument("<scenario...>", "scenario files, or folders of them, such as scenarios")
+    .option("--tag <names>", "only scenarios with one of these tags, with commas")
+    .option(
+      "--allow-skips",
+      "a scenario that this environment cannot run does not fail the others",
+    );
   for (const option of runOptions) command.addOption(option);
   return command.action(run);
 }
 
-async function run(files: readonly string[], flags: RunFlags): Promise<void> {
-  // Everything is read before anything is started: a mistake in the last file must not cost the first one's run.
-  const plans = files.map((file) => planScenario(file, overridesOf(flags)));
+async function run(paths: readonly string[], flags: BatchFlags): Promise<void> {
+  const plans = plansOf(paths, flags);
   if (flags.dryRun) {
     printPlans(plans, flags);
     return;
   }
   using interruption = new Interruption();
+  const batch = new BatchRecord();
+  const session: Session = { flags, interruption, batch, results: [] };
   const codes: number[] = [];
-  const results: RunResult[] = [];
   for (const plan of plans) {
     if (interruption.signal.aborted) break;
-    codes.push(await runOne(plan, { flags, interruption, results }));
+    codes.push(await runOne(plan, session));
   }
-  if (flags.json && results.length > 0) printResults(results, plans.length);
-  process.exitCode = interruption.exitCode ?? worstExitCode(codes);
+  const exitCode = interruption.exitCode ?? batchExitCode(codes, session.results);
+  if (plans.length > 1) printBatch(batch.finish(exitCode, interruption.signal.aborted), flags);
+  if (flags.json && session.results.length > 0) printResults(session.results, plans.length);
+  process.exitCode = exitCode;
+}
+
+/** A batch of which nothing could be run shows nothing, whatever may be skipped. */
+function batchExitCode(codes: readonly number[], results: readonly RunResult[]): number {
+  const worst = worstExitCode(codes);
+  const isEmpty = results.length === 0 && worst === exitCodes.passed;
+  return isEmpty ? exitCodes.inconclusive : worst;
+}
+
+/** Everything is read before anything is started: a mistake in the last file must not cost the first one's run. */
+function plansOf(paths: readonly string[], flags: BatchFlags): readonly Plan[] {
+  const plans = scenarioFiles(paths).map((file) => planScenario(file, overridesOf(flags)));
+  if (flags.tag === undefined) return plans;
+  const wanted = flags.tag.split(",").map((tag) => tag.trim());
+  const tagged = plans.filter(({ scenario }) => scenario.tags.some((tag) => wanted.includes(tag)));
+  if (tagged.length > 0) return tagged;
+  const known = [...new Set(plans.flatMap(({ scenario }) => scenario.tags))].toSorted();
+  const what = `no scenario here is tagged ${wanted.join(" or ")}`;
+  const hint = `there are ${known.join(", ") || "no tags"}`;
+  throw new HarnessError({ kind: "usage", what, where: "--tag", hint });
+}
+
+function printBatch(batch: Batch, flags: BatchFlags): void {
+  const page = writeIndex(flags.out, batch);
+  if (!flags.json) process.stdout.write(batchSummary(batch, relative(process.cwd(), page)));
 }
 
 interface Session {
-  readonly flags: RunFlags;
+  readonly flags: BatchFlags;
   readonly interruption: Interruption;
+  readonly batch: BatchRecord;
   readonly results: RunResult[];
 }
 
 /** Runs, judges and reports one scenario; returns its exit code. What one scenario's run dies of does not stop the others. */
-async function runOne(plan: Plan, { flags, interruption, results }: Session): Promise<number> {
+async function runOne(plan: Plan, session: Session): Promise<number> {
+  const { flags, interruption, batch } = session;
   using progress = openProgress({ quiet: flags.quiet ?? false });
   progress.message(`${plan.scenario.name}: ${plan.scenario.description} (seed ${plan.seed})`);
   try {
     const { signal } = interruption;
     const replay = replayCommand(plan, flags);
-    const request = { plan, replay, out: flags.out, signal, watcher: progress };
-    const { result, folder } = await carryOut(request);
-    results.push(result);
+    const concluded = await carryOut({ plan, replay, out: flags.out, signal, watcher: progress });
+    const { result, folder } = concluded;
+    session.results.push(result);
+    batch.addRun(plan, concluded);
     progress[Symbol.dispose]();
     if (!flags.json) printResult(result, relative(process.cwd(), folder));
     return result.exitCode;
   } catch (thrown) {
     if (interruption.exitCode !== undefined) return interruption.exitCode;
     progress[Symbol.dispose]();
-    return notRun(plan, firstError(thrown));
+    return notRun(plan, firstError(thrown), session);
   }
 }
 
 /** Tells why a scenario has no result, and returns its exit code; a defect is thrown on. */
-function notRun(plan: Plan, error: unknown): number {
+function notRun(plan: Plan, error: unknown, { batch, flags }: Session): number {
   if (error instanceof ScenarioSkipped) {
     process.stderr.write(`doubletake: ${error.message}\n`);
-    return exitCodes.inconclusive;
+    const exitCode = flags.allowSkips ? exitCodes.passed : exitCodes.inconclusive;
+    batch.addMiss(plan, "skipped", exitCode, error.message);
+    return exitCode;
   }
   if (!(error instanceof HarnessError)) throw error;
   process.stderr.write(`doubletake: ${plan.scenario.name}: ${error.message}\n`);
+  batch.addMiss(plan, "failed", exitCodeOf(error), error.message);
   return exitCodeOf(error);
 }
 

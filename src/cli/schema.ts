@@ -4,6 +4,7 @@ import { faults } from "../chaos/faults.ts";
 import { comparisonResultSchema } from "../compare/comparison-result.ts";
 import { historyJsonSchema } from "../history/schema.ts";
 import { witnessJsonSchema } from "../history/witness-schema.ts";
+import { batchSchema } from "../report/batch.ts";
 import { runResultSchema } from "../report/result.ts";
 import { scenarioJsonSchema } from "../scenario/json-schema.ts";
 import { trendSchema } from "../trend/trend-result.ts";
@@ -15,13 +16,14 @@ const schemas = {
   history: historyJsonSchema,
   witness: witnessJsonSchema,
   comparison: () => z.toJSONSchema(comparisonResultSchema),
+  batch: () => z.toJSONSchema(batchSchema),
   trend: () => z.toJSONSchema(trendSchema),
 };
 
 export function schemaCommand(): Command {
   return new Command("schema")
     .description(
-      "prints the JSON Schema of a scenario file, a result.json, a comparison, a trend, or a line of a history or a witness",
+      "prints the JSON Schema of a scenario file, a result.json, a comparison, a trend, the index of a batch, or a line of a history or a witness",
     )
     .addArgument(new Argument("<file>", "which schema").choices(Object.keys(schemas)))
     .option("--json", "print one JSON document, which is what is printed anyway")

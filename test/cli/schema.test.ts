@@ -11,7 +11,7 @@ test("the committed schema is the one that `doubletake schema scenario` prints",
   expect(JSON.parse(schemaText("scenario"))).toEqual(committed);
 });
 
-test.each(["result", "history", "comparison", "trend"] as const)(
+test.each(["result", "history", "comparison", "trend", "batch"] as const)(
   "schema %s is a JSON Schema",
   (file) => {
     expect(JSON.parse(schemaText(file))).toHaveProperty("$schema");
