@@ -1,6 +1,7 @@
 import type { HistoryEvent, Role } from "../history/event.ts";
 import type { JobLogs } from "../history/job-logs.ts";
 import type { EventWindow, Operations } from "../history/operations.ts";
+import type { Rescues } from "../history/rescues.ts";
 import type { Resolution } from "../history/witness-resolution.ts";
 import type { Transitions } from "../history/witness-transitions.ts";
 import type { RoundWitness, WitnessChange } from "../history/witness.ts";
@@ -34,6 +35,7 @@ export interface RoundEvidence extends EventWindow {
   readonly isWhole: boolean;
   readonly operations: Operations;
   readonly logs: JobLogs;
+  readonly rescues: Rescues;
   /** What the database itself recorded; null where nothing made it tell. */
   readonly witness: WitnessEvidence | null;
 }

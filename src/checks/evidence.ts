@@ -2,6 +2,7 @@ import type { EventTable } from "../history/event-table.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import { JobLogs } from "../history/job-logs.ts";
 import { Operations } from "../history/operations.ts";
+import { Rescues } from "../history/rescues.ts";
 import { roundsOf } from "../history/rounds.ts";
 import type { RoundWindow } from "../history/rounds.ts";
 import { resolveUnknowns } from "../history/witness-resolution.ts";
@@ -53,6 +54,7 @@ function roundEvidence(window: RoundWindow, witnessed: RoundWitness | undefined)
   const { round, constraints, isWhole, events, from, to } = window;
   const operations = new Operations(window);
   const logs = new JobLogs(window, operations);
+  const rescues = new Rescues(window, operations);
   const witness =
     witnessed === undefined
       ? null
@@ -61,5 +63,5 @@ function roundEvidence(window: RoundWindow, witnessed: RoundWitness | undefined)
           resolution: resolveUnknowns({ ...window, operations }, witnessed),
           transitions: new Transitions(witnessed),
         };
-  return { round, constraints, isWhole, events, from, to, operations, logs, witness };
+  return { round, constraints, isWhole, events, from, to, operations, logs, rescues, witness };
 }

@@ -14,6 +14,9 @@ import { Accusations } from "./witnessed-jobs.ts";
  *   bot 9               claim ok ───────────────────────
  * ```
  *
+ * A heartbeat is judged like a settle, but ends nothing: who has lost the job may not make its lease longer, because the
+ * lease is the next holder's by then.
+ *
  * Only what is certain counts against it: another's grant must have been answered before the settle was asked for, and
  * must have come after the bot's own. Of two claims that were in flight together, the attempts tell which came first;
  * where they are not told, nothing does. But then at most one of the two bots holds the job, so when a settle of each is
@@ -23,7 +26,7 @@ import { Accusations } from "./witnessed-jobs.ts";
  */
 export const fencedSettle: Check = {
   name: "fenced-settle",
-  property: "a settle is accepted only from the bot that currently holds the job",
+  property: "a settle or a heartbeat is accepted only from the bot that currently holds the job",
   judge: ({ rounds }: Evidence): Judgement => {
     const findings = new Findings();
     let former = 0;
@@ -87,7 +90,7 @@ class SettleHistory {
       const op = events.op(event);
       if (op === "claim" || op === "resume") this.#takeGrant(event);
       else if (this.#outcome(event) !== "ok") continue;
-      else if (op === "complete" || op === "fail") this.#takeSettle(event);
+      else if (op === "complete" || op === "fail" || op === "heartbeat") this.#takeSettle(event);
       else if (op === "rescue") this.#rescue = event;
       else if (op === "enqueue") this.#beginAnew();
     }
@@ -113,8 +116,10 @@ class SettleHistory {
     if (this.#highest === undefined || attempt > this.#highest.attempt) this.#highest = grant;
   }
 
+  /** Or a heartbeat. */
   #takeSettle(event: number): void {
     const bot = this.#round.events.bot(event);
+    const isSettle = this.#round.events.op(event) !== "heartbeat";
     const own = this.#lastOfBot.get(bot);
     if (own === undefined) {
       // Somebody whose claim was lost may have learned of its job in a way that the history does not tell.
@@ -130,10 +135,10 @@ class SettleHistory {
     } else if (ended !== undefined) {
       const text = `bot ${bot}, though ${this.#endText(own, ended)}`;
       this.#accuse(event, { text, before: [own.event, ended] });
-    } else {
+    } else if (isSettle) {
       this.#accepted = event;
     }
-    own.settled = event;
+    if (isSettle) own.settled = event;
   }
 
   #endText(own: Grant, ended: number): string {
@@ -165,7 +170,13 @@ class SettleHistory {
     if (isOthers && accepted > own.event) return accepted;
     const rescue = this.#rescue;
     if (rescue === undefined || rescue < own.event || !isOver(rescue)) return undefined;
-    return rescue;
+    return this.#tookFrom(own, rescue) ? rescue : undefined;
+  }
+
+  #tookFrom({ attempt }: Grant, rescue: number): boolean {
+    const { rescues, logs } = this.#round;
+    const taken = rescues.claim(rescue, logs.job(this.#log)).attempt ?? -1;
+    return taken === -1 || attempt === -1 || taken === attempt;
   }
 
   #outcome(event: number): string {

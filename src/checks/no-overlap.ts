@@ -1,5 +1,9 @@
+import { grantedAttempt } from "../history/job-logs.ts";
+import type { RescueSpan } from "../history/rescues.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, timeText } from "./findings.ts";
+import { leasesOf } from "./leases.ts";
+import type { LeasedGrant, Leases } from "./leases.ts";
 
 /**
  * D2. A bot works on a job from `start ok` until it asks to settle it, or turns to something else. Where it does not
@@ -11,50 +15,57 @@ import { counted, Findings, inconclusive, timeText } from "./findings.ts";
  *   bot 9            start ok ▒▒▒▒▒▒▒▒▒▒▒▒ complete      ← both work on job 17
  * ```
  *
- * Two bots at work on one job are a violation, unless a rescue may have taken the job from one of them before the later
- * one began: its lease had run out, nobody can stop a bot that does not know it, and that is what "at least once" costs.
- * Such overlaps are counted in the note.
+ * Two bots at work on one job are a violation as long as the lease of the earlier claim certainly holds (`leases.ts`).
+ * After that nobody can stop a bot that does not know that its time is up, and what it does is what "at least once"
+ * costs: such overlaps are counted in the note. They are no excuse for a start that was accepted from a bot that had
+ * lost the job already when it asked. A rescue within the lease excuses nothing either; where claims have no lease that
+ * the history tells of, a rescue is all that can tell that one ran out.
  */
 export const noOverlap: Check = {
   name: "no-overlap",
-  property: "no two bots work on one job at the same time",
+  property: "no two bots work on one job at the same time while the lease of the first holds",
   judge: ({ rounds }: Evidence): Judgement => {
     const findings = new Findings();
-    let [executions, afterRescue] = [0, 0];
+    let [executions, afterLease] = [0, 0];
     for (const round of rounds) {
+      const leases = leasesOf(round);
       for (let log = 0; log < round.logs.length; log++) {
         const history = executionsOf(round, log);
         executions += history.executions.length;
-        if (history.executions.length > 1) afterRescue += findOverlaps(round, history, findings);
+        if (history.executions.length > 1) {
+          afterLease += findOverlaps(round, history, { leases, findings });
+        }
       }
     }
     if (executions === 0) return inconclusive("no bot worked on a job");
-    const cost = `${counted(afterRescue, "overlap")} after a lease ran out: the cost of at least once`;
-    return findings.judgement(afterRescue > 0 ? cost : undefined);
+    const cost = `${counted(afterLease, "overlap")} after a lease ran out: the cost of at least once`;
+    return findings.judgement(afterLease > 0 ? cost : undefined);
   },
 };
 
 /** One bot's work on one job: event indexes, `to` exclusive. */
 interface Execution {
   readonly bot: number;
-  /** Where its claim was asked for. */
-  readonly claimed: number;
+  /** The claim that it was granted by; one without is as if it had been granted when the bot began. */
+  readonly grant: LeasedGrant;
+  /** Where a start was asked for, if it was: the database could have refused it. */
+  readonly asked: number | undefined;
   readonly from: number;
   readonly to: number;
 }
 
 interface JobExecutions {
-  readonly job: number;
+  readonly log: number;
   /** By their beginning. */
   readonly executions: readonly Execution[];
-  /** Invokes of the rescues that may have happened, and events by which they had. */
-  readonly rescues: readonly (readonly [invoke: number, end: number])[];
+  /** Those that may have happened. */
+  readonly rescues: readonly RescueSpan[];
 }
 
 function executionsOf(round: RoundEvidence, log: number): JobExecutions {
-  const { events, logs, operations } = round;
+  const { events, logs } = round;
   const executions: Execution[] = [];
-  const rescues: (readonly [number, number])[] = [];
+  const rescues: RescueSpan[] = [];
   const open = new Map<number, Begin>();
   const close = (bot: number, settle: number): void => {
     const begin = open.get(bot);
@@ -66,51 +77,58 @@ function executionsOf(round: RoundEvidence, log: number): JobExecutions {
     const event = logs.event(entry);
     const op = events.op(event);
     const bot = events.bot(event);
-    const invoke = operations.invoke(operations.at(event));
-    if (op === "claim") open.set(bot, { event, claimed: invoke });
-    if (op === "start") open.set(bot, { event, claimed: open.get(bot)?.claimed ?? event });
+    if (op === "claim") open.set(bot, { event, grant: grantOf(round, log, event) });
+    if (op === "start") {
+      open.set(bot, { event, grant: open.get(bot)?.grant ?? grantOf(round, log, event) });
+    }
     if (op === "complete" || op === "fail") close(bot, event);
-    if (op === "rescue") rescues.push([event, endOfRescue(round, event)]);
+    const rescue = op === "rescue" ? round.rescues.span(event) : undefined;
+    if (rescue !== undefined) rescues.push(rescue);
   }
   for (const bot of open.keys()) close(bot, -1);
   executions.sort((left, right) => left.from - right.from);
-  return { job: logs.job(log), executions, rescues };
+  return { log, executions, rescues };
 }
 
-/** One whose outcome is unknown may still take effect at any time; -1: it certainly did not. */
-function endOfRescue({ operations }: RoundEvidence, rescue: number): number {
-  const operation = operations.at(rescue);
-  const outcome = operations.outcome(operation);
-  if (outcome === "unknown") return Infinity;
-  return outcome === "ok" ? operations.complete(operation) : -1;
+function grantOf(round: RoundEvidence, log: number, event: number): LeasedGrant {
+  const { events, operations, logs } = round;
+  const invoke = operations.invoke(operations.at(event));
+  const attempt = grantedAttempt(round, event, logs.job(log));
+  return { event, invoke, bot: events.bot(event), attempt };
 }
 
 interface Begin {
   /** A `claim ok`, or the invoke of a `start`. */
   readonly event: number;
-  /** Where the claim was asked for. */
-  readonly claimed: number;
+  readonly grant: LeasedGrant;
 }
 
 /** `settle` is the invoke of a settle, or -1. */
 function executionOf(
   round: RoundEvidence,
-  { event: begin, claimed }: Begin,
+  { event: begin, grant }: Begin,
   settle: number,
 ): Execution | undefined {
-  const { events, operations, to } = round;
+  const { events, operations } = round;
   const operation = operations.at(begin);
-  const bot = events.bot(begin);
-  const turnedAway = operations.next(operation);
-  const otherwise = turnedAway === -1 ? to : operations.invoke(turnedAway);
+  const { bot } = grant;
   if (events.op(begin) === "start") {
     if (operations.outcome(operation) !== "ok") return undefined;
     const from = operations.complete(operation);
-    return { bot, claimed, from, to: settle === -1 ? otherwise : settle };
+    const to = settle === -1 ? turnedAway(round, begin) : settle;
+    return { bot, grant, asked: begin, from, to };
   }
-  if (settle === -1) return { bot, claimed, from: begin, to: otherwise };
+  const work = { bot, grant, asked: undefined };
+  if (settle === -1) return { ...work, from: begin, to: turnedAway(round, begin) };
   // In a batch the bot did other jobs before this one: it surely works on this one just before it settles it.
-  return { bot, claimed, from: Math.max(begin, previousEnd(round, settle)), to: settle };
+  return { ...work, from: Math.max(begin, previousEnd(round, settle)), to: settle };
+}
+
+/** Where the bot asked for something else than more time. */
+function turnedAway({ operations, to }: RoundEvidence, begin: number): number {
+  let next = operations.next(operations.at(begin));
+  while (next !== -1 && operations.op(next) === "heartbeat") next = operations.next(next);
+  return next === -1 ? to : operations.invoke(next);
 }
 
 /** Where the bot's operation before the settle ended; the settle itself where that is not known. */
@@ -120,25 +138,54 @@ function previousEnd({ operations }: RoundEvidence, settle: number): number {
   return end === -1 ? settle : end;
 }
 
-/** Returns the number of overlaps that a rescue explains. */
+/** Returns the number of overlaps that began when a lease had run out. */
 function findOverlaps(
   round: RoundEvidence,
-  { job, executions, rescues }: JobExecutions,
-  findings: Findings,
+  { log, executions, rescues }: JobExecutions,
+  { leases, findings }: { readonly leases: Leases | null; readonly findings: Findings },
 ): number {
-  let explained = 0;
+  let afterLease = 0;
   let longest = executions[0] as Execution;
   for (const execution of executions.slice(1)) {
     if (execution.from < longest.to && execution.bot !== longest.bot) {
-      const first = longest;
-      const claimed = Math.min(first.claimed, execution.claimed);
-      const isRescued = rescues.some(([at, end]) => end > claimed && at < execution.from);
-      if (isRescued) explained++;
-      else findings.add(() => tell(round, job, [first, execution]));
+      const pair = [longest, execution] as const;
+      const isCost =
+        leases === null ? isRescued(pair, rescues) : isAfterLease(round, log, { pair, leases });
+      if (isCost) afterLease++;
+      else findings.add(() => tell(round, round.logs.job(log), pair));
     }
     if (execution.to > longest.to) longest = execution;
   }
-  return explained;
+  return afterLease;
+}
+
+type Pair = readonly [first: Execution, second: Execution];
+
+function isRescued([first, second]: Pair, rescues: readonly RescueSpan[]): boolean {
+  const claimed = Math.min(first.grant.invoke, second.grant.invoke);
+  return rescues.some(({ invoke, end }) => end > claimed && invoke < second.from);
+}
+
+/** Whether the earlier claim's lease may have run out when the two were first at work together. */
+function isAfterLease(
+  round: RoundEvidence,
+  log: number,
+  { pair, leases }: { readonly pair: Pair; readonly leases: Leases },
+): boolean {
+  const [first, second] = pair;
+  const isFirstEarlier = isEarlier(first.grant, second.grant);
+  const [earlier, later] = isFirstEarlier ? [first, second] : [second, first];
+  const asked = isFirstEarlier ? undefined : earlier.asked;
+  if (asked !== undefined && later.grant.event < asked) return false;
+  const { heldUntilNs } = leases.end(log, earlier.grant, second.from);
+  return heldUntilNs <= round.events.t(second.from);
+}
+
+/** By their attempts, or else by which was asked for first. */
+function isEarlier(one: LeasedGrant, other: LeasedGrant): boolean {
+  const areTold = one.attempt !== -1 && other.attempt !== -1;
+  if (areTold && one.attempt !== other.attempt) return one.attempt < other.attempt;
+  return one.invoke < other.invoke;
 }
 
 function tell(round: RoundEvidence, job: number, pair: readonly [Execution, Execution]): Case {

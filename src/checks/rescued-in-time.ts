@@ -1,153 +1,216 @@
 import { nsPerMs } from "../base/clock.ts";
 import type { RoundDetail } from "../history/event.ts";
+import { grantedAttempt } from "../history/job-logs.ts";
 import { notesOf, phaseOf } from "../history/rounds.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
+import { leasesOf } from "./leases.ts";
+import type { LeasedGrant, Leases } from "./leases.ts";
+import { joined } from "./witness-notes.ts";
 
-/** A rescue may come as much later as a lease is long, and never has less than this. */
-const leastGraceMs = 1_000;
+/** What comes on top of the interval at which somebody looks: a busy machine stands still for so long. */
+const slackMs = 1_000;
 
 /**
  * A claim whose bot is gone blocks its job until somebody takes it back. Once a lease has run out, the job must be
- * rescued, granted again or settled within as long again as the lease is, and a second at least.
+ * rescued, granted again or settled within the interval at which expired claims are looked for, and a second; where the
+ * history does not tell that interval, within as long again as the lease is, and a second at least. And nobody may be
+ * rescued before: a rescue that takes a claim whose lease certainly holds takes it from a bot that is at work.
  *
  * ```
  *   bot 3   claim ok ───── lease ─────┤                    (nothing)
- *   job 9                             ├──── grace ────┤ ← by here it is rescued or granted again
+ *   job 9        ↑ not before         ├──── grace ────┤ ← by here it is rescued or granted again
  * ```
  *
- * A lease begins at the latest when its claim was answered, and anew when a heartbeat was. Whatever may have ended the
- * claim counts as its end; a claim of which the round does not see the end of the grace says nothing.
+ * Whatever may have ended the claim counts as its end; a claim of which the round does not see the end of the grace says
+ * nothing. Nor does one that nobody looked for: it is late for certain only if a rescue that was asked for when the lease
+ * had run out was answered and left it where it was.
  */
 export const rescuedInTime: Check = {
   name: "rescued-in-time",
-  property: "a job whose lease has run out is rescued or granted again in time",
+  property: "a job whose lease has run out is rescued or granted again in time, and none is before",
   judge: ({ rounds }: Evidence): Judgement => {
     if (rounds.length === 0) return inconclusive("no round was recorded");
     const findings = new Findings();
-    const tally: Tally = { expired: 0, unseen: 0 };
+    const tally: Tally = { expired: 0, early: 0, unseen: 0, neglected: 0 };
     let leased = 0;
     for (const round of rounds) {
-      const leaseMs = leaseOf(round);
-      if (leaseMs === undefined) continue;
+      const leases = leasesOf(round);
+      if (leases === null) continue;
       leased++;
-      const leases = new Leases(round, leaseMs, { tally, findings });
-      for (let log = 0; log < round.logs.length; log++) leases.judge(log);
+      const claims = new Claims(round, leases, { tally, findings });
+      for (let log = 0; log < round.logs.length; log++) claims.judge(log);
     }
     if (leased === 0) return notJudged("claims have no lease that could run out");
-    if (tally.expired > 0) {
-      return findings.judgement(
-        `${counted(tally.expired, "lease")} ran out while the job was held`,
-      );
-    }
-    if (tally.unseen === 0) return notJudged("no lease ran out");
-    const ended = `the round ended before ${counted(tally.unseen, "expired lease")} had to be rescued`;
-    return findings.inconclusiveUnlessFound(ended);
+    return judgementOf(tally, findings);
   },
 };
 
 interface Tally {
   /** Leases that ran out, and of which it was seen what became of them. */
   expired: number;
+  /** Claims that were rescued before their leases ran out. */
+  early: number;
   /** Leases that ran out too close to the end. */
   unseen: number;
+  /** Leases that ran out and that nobody looked for in time. */
+  neglected: number;
 }
 
-/** Undefined where claims have no lease. */
-function leaseOf(round: RoundEvidence): number | undefined {
-  return notesOf<RoundDetail>(round, "round")[0]?.detail.leaseMs;
+function judgementOf({ expired, early, unseen, neglected }: Tally, findings: Findings): Judgement {
+  const ran =
+    expired === 0 ? undefined : `${counted(expired, "lease")} ran out while the job was held`;
+  const late =
+    neglected === 0
+      ? undefined
+      : `nobody looked for ${counted(neglected, "expired lease")} in time`;
+  if (late !== undefined) return findings.inconclusiveUnlessFound(joined(ran, late) as string);
+  if (expired > 0 || early > 0) return findings.judgement(ran);
+  if (unseen === 0) return notJudged("no lease ran out");
+  const ended = `the round ended before ${counted(unseen, "expired lease")} had to be rescued`;
+  return findings.inconclusiveUnlessFound(ended);
 }
 
-interface Claim {
-  readonly event: number;
-  readonly bot: number;
-  /** When the lease has certainly run out. */
-  untilNs: number;
-}
-
-class Leases {
+class Claims {
   readonly #round: RoundEvidence;
-  readonly #leaseNs: number;
+  readonly #leases: Leases;
   readonly #graceNs: number;
   readonly #endNs: number;
+  /** Null: the history does not tell who looks, and when. */
+  readonly #looks: readonly Look[] | null;
   readonly #tally: Tally;
   readonly #findings: Findings;
-  readonly #heartbeats: ReadonlyMap<number, readonly number[]>;
 
   constructor(
     round: RoundEvidence,
-    leaseMs: number,
+    leases: Leases,
     { tally, findings }: { readonly tally: Tally; readonly findings: Findings },
   ) {
+    const everyMs = notesOf<RoundDetail>(round, "round")[0]?.detail.rescueEveryMs;
     this.#round = round;
-    this.#leaseNs = leaseMs * nsPerMs;
-    this.#graceNs = Math.max(leaseMs, leastGraceMs) * nsPerMs;
+    this.#leases = leases;
+    this.#graceNs = graceMs(leases.leaseMs, everyMs) * nsPerMs;
     this.#endNs = watchedUntil(round);
+    this.#looks = everyMs === undefined ? null : looksOf(round);
     this.#tally = tally;
     this.#findings = findings;
-    this.#heartbeats = heartbeatsByJob(round);
   }
 
   judge(log: number): void {
     const { logs, events } = this.#round;
-    let claim: Claim | undefined;
+    let claim: LeasedGrant | undefined;
     for (let entry = logs.from(log); entry < logs.to(log); entry++) {
       const event = logs.event(entry);
       const op = events.op(event);
-      if (op === "start" || !this.#mayHaveHappened(event)) continue;
-      if (claim !== undefined) this.#close(claim, events.t(event), event);
+      if (op === "start" || op === "heartbeat" || !this.#mayHaveHappened(event)) continue;
+      if (claim !== undefined) this.#close(log, claim, event);
       const isGrant = op === "claim" || op === "resume";
-      const next = this.#nextHappening(log, entry);
-      claim = isGrant ? this.#claimOf(logs.job(log), event, next) : undefined;
+      claim = isGrant ? this.#grantOf(log, event) : undefined;
     }
-    if (claim !== undefined) this.#close(claim, this.#endNs, undefined);
+    if (claim !== undefined) this.#close(log, claim, undefined);
   }
 
-  /** The next entry that may have ended a claim. */
-  #nextHappening(log: number, entry: number): number {
-    const { logs, events } = this.#round;
-    for (let next = entry + 1; next < logs.to(log); next++) {
-      const event = logs.event(next);
-      if (events.op(event) !== "start" && this.#mayHaveHappened(event)) return event;
-    }
-    return Number.POSITIVE_INFINITY;
+  #grantOf(log: number, event: number): LeasedGrant {
+    const { events, operations, logs } = this.#round;
+    const invoke = operations.invoke(operations.at(event));
+    const attempt = grantedAttempt(this.#round, event, logs.job(log));
+    return { event, invoke, bot: events.bot(event), attempt };
   }
 
-  /** With the heartbeats of its bot up to the next that happened to the job. */
-  #claimOf(job: number, event: number, next: number): Claim {
+  /** `by`: what may have ended the claim; undefined: nothing did. */
+  #close(log: number, claim: LeasedGrant, by: number | undefined): void {
     const { events } = this.#round;
-    const bot = events.bot(event);
-    const beat = this.#heartbeats
-      .get(job)
-      ?.findLast((each) => each > event && each < next && events.bot(each) === bot);
-    return { event, bot, untilNs: events.t(beat ?? event) + this.#leaseNs };
-  }
-
-  #close({ event, bot, untilNs }: Claim, atNs: number, by: number | undefined): void {
-    if (atNs <= untilNs) return;
-    const dueNs = untilNs + this.#graceNs;
-    if (by === undefined && atNs < dueNs) {
-      this.#tally.unseen++;
-      return;
+    if (by !== undefined && events.op(by) === "rescue" && this.#isEarly(log, claim, by)) return;
+    const atNs = by === undefined ? this.#endNs : events.t(by);
+    const { overByNs } = this.#leases.end(log, claim, by);
+    if (atNs <= overByNs) return;
+    const dueNs = overByNs + this.#graceNs;
+    if (atNs > dueNs && !this.#wasLookedFor(overByNs, atNs)) this.#tally.neglected++;
+    else if (by === undefined && atNs < dueNs) this.#tally.unseen++;
+    else {
+      this.#tally.expired++;
+      if (atNs > dueNs) this.#findings.add(() => this.#tellLate(log, { claim, overByNs, by }));
     }
-    this.#tally.expired++;
-    if (atNs > dueNs) this.#findings.add(() => this.#tell({ event, bot, untilNs }, by));
   }
 
-  #tell({ event, bot, untilNs }: Claim, by: number | undefined): Case {
-    const { events, round } = this.#round;
-    const job = events.job(event);
-    const ran = `whose lease ran out by t=${(untilNs / nsPerMs).toFixed(3)} ms`;
+  /** Reports a rescue that certainly took this claim, and certainly too early. */
+  #isEarly(log: number, claim: LeasedGrant, rescue: number): boolean {
+    const { events, operations, rescues, logs } = this.#round;
+    const operation = operations.at(rescue);
+    if (operations.outcome(operation) !== "ok" || claim.event > rescue) return false;
+    const taken = rescues.claim(rescue, logs.job(log)).attempt;
+    if (taken !== undefined && claim.attempt !== -1 && taken !== claim.attempt) return false;
+    const answer = operations.complete(operation);
+    const { heldUntilNs } = this.#leases.end(log, claim, rescue);
+    if (events.t(answer) >= heldUntilNs) return false;
+    this.#tally.early++;
+    this.#findings.add(() => this.#tellEarly(log, { claim, heldUntilNs, answer }));
+    return true;
+  }
+
+  /** Whether somebody looked for expired claims and was answered, when it had run out and before it ended. */
+  #wasLookedFor(fromNs: number, toNs: number): boolean {
+    const looks = this.#looks;
+    if (looks === null) return true;
+    let [low, high] = [0, looks.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((looks[middle] as Look).fromNs <= fromNs) low = middle + 1;
+      else high = middle;
+    }
+    return low < looks.length && (looks[low] as Look).toNs < toNs;
+  }
+
+  #tellLate(
+    log: number,
+    {
+      claim,
+      overByNs,
+      by,
+    }: { readonly claim: LeasedGrant; readonly overByNs: number; readonly by: number | undefined },
+  ): Case {
+    const ran = `whose lease ran out by ${msText(overByNs)}`;
     const ended =
-      by === undefined ? "was never rescued" : `was rescued only at ${timeText(this.#round, by)}`;
+      by === undefined
+        ? "was never rescued"
+        : `was ${this.#endText(by)} only at ${timeText(this.#round, by)}`;
+    return this.#tell(log, claim, { text: `${ran}, ${ended}`, by });
+  }
+
+  #tellEarly(
+    log: number,
+    {
+      claim,
+      heldUntilNs,
+      answer,
+    }: { readonly claim: LeasedGrant; readonly heldUntilNs: number; readonly answer: number },
+  ): Case {
+    const held = `whose lease held until ${msText(heldUntilNs)} at least`;
+    const text = `${held}, was rescued before (${timeText(this.#round, answer)})`;
+    return this.#tell(log, claim, { text, by: answer });
+  }
+
+  #tell(
+    log: number,
+    { event, bot }: LeasedGrant,
+    { text, by }: { readonly text: string; readonly by: number | undefined },
+  ): Case {
+    const { events, round, logs } = this.#round;
+    const job = logs.job(log);
     const told = by === undefined ? [event] : [event, by];
     return {
-      summary: `job ${job}, granted to bot ${bot} (${timeText(this.#round, event)}), ${ran}, ${ended}`,
+      summary: `job ${job}, granted to bot ${bot} (${timeText(this.#round, event)}), ${text}`,
       round,
       job,
       bots: [bot],
       events: told.map((each) => events.event(each)),
     };
+  }
+
+  #endText(by: number): string {
+    const op = this.#round.events.op(by);
+    if (op === "rescue") return "rescued";
+    return op === "claim" || op === "resume" ? "granted again" : "settled";
   }
 
   #mayHaveHappened(event: number): boolean {
@@ -157,25 +220,35 @@ class Leases {
   }
 }
 
+function graceMs(leaseMs: number, everyMs: number | undefined): number {
+  return everyMs === undefined ? Math.max(leaseMs, slackMs) : everyMs + slackMs;
+}
+
+/** Somebody looked for expired claims, and was answered. */
+interface Look {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** In order: the harness looks once at a time. */
+function looksOf({ operations, events }: RoundEvidence): readonly Look[] {
+  const looks: Look[] = [];
+  for (let operation = 0; operation < operations.length; operation++) {
+    if (operations.op(operation) !== "rescue") continue;
+    const outcome = operations.outcome(operation);
+    if (outcome !== "ok" && outcome !== "empty") continue;
+    const [from, to] = [operations.invoke(operation), operations.complete(operation)];
+    looks.push({ fromNs: events.t(from), toNs: events.t(to) });
+  }
+  return looks;
+}
+
 /** Until then somebody was there to rescue: to the end of the drain, or of the round. */
 function watchedUntil(round: RoundEvidence): number {
   const { events, from, to } = round;
   return phaseOf(round, "drain")?.toNs ?? events.t(Math.max(from, to - 1));
 }
 
-/** Answers of heartbeats that may have made a lease longer. */
-function heartbeatsByJob({ operations }: RoundEvidence): ReadonlyMap<number, readonly number[]> {
-  const beats = new Map<number, number[]>();
-  for (let operation = 0; operation < operations.length; operation++) {
-    if (operations.op(operation) !== "heartbeat") continue;
-    const outcome = operations.outcome(operation);
-    if (outcome !== "ok" && outcome !== "unknown") continue;
-    const complete = operations.complete(operation);
-    const event = complete === -1 ? operations.invoke(operation) : complete;
-    const job = operations.job(operation);
-    const known = beats.get(job);
-    if (known === undefined) beats.set(job, [event]);
-    else known.push(event);
-  }
-  return beats;
+function msText(ns: number): string {
+  return `t=${(ns / nsPerMs).toFixed(3)} ms`;
 }

@@ -1,7 +1,12 @@
+import { nsPerMs } from "../base/clock.ts";
+import type { FailDetail } from "../history/event.ts";
 import { grantedAttempt } from "../history/job-logs.ts";
+import type { RescueSpan } from "../history/rescues.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, timeText } from "./findings.ts";
 import { judgeCommittedGrants } from "./granted-while-held.ts";
+import { leasesOf } from "./leases.ts";
+import type { Leases } from "./leases.ts";
 import { joined, resolvedText } from "./witness-notes.ts";
 import { Accusations } from "./witnessed-jobs.ts";
 
@@ -17,6 +22,9 @@ import { Accusations } from "./witnessed-jobs.ts";
  * - A rescue takes the job from a holder that may not even know yet that it is one: the answer to its claim can come
  *   after the job was granted to the next. So a rescue excuses a grant whenever it can lie between the two, in the one
  *   order or the other; where attempts are told, they tell the order.
+ * - Where claims have a lease, a job may be granted again once that has run out: to accuse, it must certainly have held
+ *   when the answer to the later claim came (`leases.ts`).
+ * - A `fail` that makes the job wait lets go of it when the wait is over: a grant whose answer came before is too early.
  * - `resume` grants nothing to a bot that was granted the job already: it tells that bot that it still holds it, and so
  *   that an unknown settle did not happen. To a bot that was not, it tells of a claim whose answer was lost, and that
  *   is a grant like any other.
@@ -27,15 +35,16 @@ import { Accusations } from "./witnessed-jobs.ts";
 export const singleGrant: Check = {
   name: "single-grant",
   property:
-    "a job is granted again only after its claim was released, and every grant carries a new attempt",
+    "a job is granted again only after its claim was released or its lease ran out, and every grant carries a new attempt",
   judge: ({ rounds }: Evidence): Judgement => {
     const findings = new Findings();
     let grants = 0;
     for (const round of rounds) {
       const accused = new Accusations();
+      const leases = leasesOf(round);
       for (let log = 0; log < round.logs.length; log++) {
         const before = findings.count;
-        grants += new JobHistory(round, log, findings).judge();
+        grants += new JobHistory(round, log, { leases, findings }).judge();
         accused.add(round.logs.job(log), findings.count - before);
       }
       judgeCommittedGrants(round, accused, findings);
@@ -65,10 +74,9 @@ interface Grant {
   readonly attempt: number;
 }
 
-/** It took effect between these events. */
-interface Rescue {
-  readonly invoke: number;
-  readonly end: number;
+interface Rescue extends RescueSpan {
+  /** The attempt that it took away, where it was told. */
+  readonly attempt: number | undefined;
 }
 
 interface Settle {
@@ -81,6 +89,7 @@ interface Settle {
 class JobHistory {
   readonly #round: RoundEvidence;
   readonly #log: number;
+  readonly #leases: Leases | null;
   readonly #findings: Findings;
   #holders: readonly Grant[] = [];
   /** The latest grant, held or not. */
@@ -91,12 +100,19 @@ class JobHistory {
   #completed: Settle | undefined;
   /** In the order in which they were asked for, which is also the order in which they ended. */
   readonly #rescues: Rescue[] = [];
+  /** The latest `fail` that was accepted and made the job wait. */
+  #retry: Retry | undefined;
   /** Of two holders, one was rescued, and nothing tells which. */
   #isAmbiguous = false;
 
-  constructor(round: RoundEvidence, log: number, findings: Findings) {
+  constructor(
+    round: RoundEvidence,
+    log: number,
+    { leases, findings }: { readonly leases: Leases | null; readonly findings: Findings },
+  ) {
     this.#round = round;
     this.#log = log;
+    this.#leases = leases;
     this.#findings = findings;
   }
 
@@ -118,7 +134,8 @@ class JobHistory {
     }
     if (op === "resume") return this.#takeResume(this.#grantOf(event));
     if (op === "complete" || op === "fail") this.#takeSettle(event);
-    if (op === "rescue" && this.#mayHaveHappened(event)) this.#takeRescue(event);
+    if (op === "rescue") this.#takeRescue(event);
+    if (op === "redrive") this.#retry = undefined;
     if (op === "enqueue") this.#beginAnew();
     return 0;
   }
@@ -129,13 +146,16 @@ class JobHistory {
     if (latest !== undefined && grant.attempt !== -1 && grant.attempt === latest.attempt) {
       this.#accuse(grant, latest);
     } else if (rival !== undefined) {
-      const isLate = this.#mayHaveBeenRescued(grant, rival);
-      const isFree = !this.#isDone() && this.#mayHaveBeenRescued(rival, grant);
+      const isLate = this.#mayHaveLost(grant, rival);
+      const isFree = !this.#isDone() && this.#mayHaveLost(rival, grant);
       if (isLate && !isFree) return;
       this.#isAmbiguous = isLate;
       if (!isFree) this.#accuse(grant, rival);
       else if (!isLate) this.#holders = [];
+    } else if (this.#isEarly(grant)) {
+      this.#accuseEarly(grant);
     }
+    this.#retry = undefined;
     if (!this.#isDone()) this.#completed = undefined;
     this.#holders = [...this.#holders, grant];
     this.#latest = grant;
@@ -169,15 +189,32 @@ class JobHistory {
     this.#isAmbiguous = false;
     this.#settle = { event, by: by ?? this.#latest };
     if (this.#round.events.op(event) === "complete") this.#completed = this.#settle;
+    else this.#retry = by === undefined ? undefined : this.#retryOf(event);
   }
 
-  /** One whose outcome is unknown may still take effect at any time. */
-  #takeRescue(event: number): void {
-    const { operations } = this.#round;
+  /** The wait that an accepted `fail` tells of, reckoned from the earliest moment at which it can have begun. */
+  #retryOf(event: number): Retry | undefined {
+    const { events, operations } = this.#round;
     const operation = operations.at(event);
-    const isAnswered = operations.outcome(operation) === "ok";
-    const end = isAnswered ? operations.complete(operation) : Infinity;
-    this.#rescues.push({ invoke: event, end });
+    if (operations.outcome(operation) !== "ok") return undefined;
+    const detail = events.detail(operations.complete(operation)) as FailDetail | undefined;
+    const waitMs = detail?.retryInMs;
+    return waitMs === undefined ? undefined : { event, dueNs: events.t(event) + waitMs * nsPerMs };
+  }
+
+  /** Granted for certain after the `fail` that made it wait, and before the wait was over. */
+  #isEarly({ event, invoke }: Grant): boolean {
+    const retry = this.#retry;
+    if (retry === undefined || invoke < retry.event) return false;
+    return this.#round.events.t(event) < retry.dueNs;
+  }
+
+  #takeRescue(event: number): void {
+    const { rescues, logs } = this.#round;
+    const span = rescues.span(event);
+    if (span === undefined) return;
+    const { attempt } = rescues.claim(event, logs.job(this.#log));
+    this.#rescues.push({ ...span, attempt });
   }
 
   #beginAnew(): void {
@@ -185,19 +222,36 @@ class JobHistory {
     this.#latest = undefined;
     this.#settle = undefined;
     this.#completed = undefined;
+    this.#retry = undefined;
     this.#isAmbiguous = false;
+  }
+
+  /** Whether the claim of `earlier` may have ended before the job was granted to `later`, though nobody settled it. */
+  #mayHaveLost(earlier: Grant, later: Grant): boolean {
+    const areOrdered = earlier.attempt !== -1 && later.attempt !== -1;
+    if (areOrdered && earlier.attempt > later.attempt) return false;
+    return this.#mayHaveExpired(earlier, later) || this.#mayHaveBeenRescued(earlier, later);
+  }
+
+  #mayHaveExpired(earlier: Grant, later: Grant): boolean {
+    const end = this.#leases?.end(this.#log, earlier, later.event);
+    return end !== undefined && end.heldUntilNs <= this.#round.events.t(later.event);
   }
 
   /** Whether a rescue may have taken the job from `earlier` before it was granted to `later`. */
   #mayHaveBeenRescued(earlier: Grant, later: Grant): boolean {
-    const areOrdered = earlier.attempt !== -1 && later.attempt !== -1;
-    if (areOrdered && earlier.attempt > later.attempt) return false;
+    const { nameless } = this.#round.rescues;
+    const isBefore = ({ invoke }: RescueSpan): boolean => invoke < later.event;
     for (let at = this.#rescues.length - 1; at >= 0; at--) {
-      const { invoke, end } = this.#rescues[at] as Rescue;
-      if (end <= earlier.invoke) return false;
-      if (invoke < later.event) return true;
+      const rescue = this.#rescues[at] as Rescue;
+      if (rescue.end <= earlier.invoke) break;
+      const isOfAnother =
+        rescue.attempt !== undefined &&
+        earlier.attempt !== -1 &&
+        rescue.attempt !== earlier.attempt;
+      if (isBefore(rescue) && !isOfAnother) return true;
     }
-    return false;
+    return nameless.some((rescue) => rescue.end > earlier.invoke && isBefore(rescue));
   }
 
   /** A completion that was acknowledged. */
@@ -244,6 +298,24 @@ class JobHistory {
     };
   }
 
+  #accuseEarly(grant: Grant): void {
+    const { event: fail, dueNs } = this.#retry as Retry;
+    this.#findings.add(() => {
+      const { events, round, logs } = this.#round;
+      const job = logs.job(this.#log);
+      const due = `t=${(dueNs / nsPerMs).toFixed(3)} ms`;
+      return {
+        summary:
+          `job ${job} was granted to ${this.#grantText(grant)} before its retry was due: bot ${events.bot(fail)} ` +
+          `failed it (${timeText(this.#round, fail)}), and it was to wait until ${due} at least`,
+        round,
+        job,
+        bots: [events.bot(fail), grant.bot],
+        events: [fail, grant.event].map((event) => events.event(event)),
+      };
+    });
+  }
+
   #grantText({ bot, attempt, event }: Grant): string {
     const named = attempt === -1 ? "" : `attempt ${attempt}, `;
     return `bot ${bot} (${named}${timeText(this.#round, event)})`;
@@ -256,6 +328,13 @@ class JobHistory {
     if (grant.attempt !== -1 && grant.attempt === earlier.attempt) return "under the same attempt";
     return "with no settle between them";
   }
+}
+
+interface Retry {
+  /** The invoke of the `fail`. */
+  readonly event: number;
+  /** Until then it must wait, at least. */
+  readonly dueNs: number;
 }
 
 /** The same bot, and no attempts that tell two claims of it apart. */

@@ -4,61 +4,119 @@ import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts
 import { Findings, notJudged, timeText } from "./findings.ts";
 import { commitText } from "./witness-notes.ts";
 import { finalOf } from "./inspections.ts";
-import type { Inspection } from "./inspections.ts";
-import type { FinalDetail } from "../history/event.ts";
+import type { FailDetail, FinalDetail, JobRange, RedriveDetail } from "../history/event.ts";
 
 /**
- * A `complete ok` makes a job terminal. Whatever was asked for after that answer must find it so: nobody is granted the
- * job, no further settle of it is accepted, nobody rescues it, and in the tables it is `succeeded` at the end.
+ * A `complete ok` makes a job terminal, and so does a `fail` or a `rescue` that says that it left the job dead. Whatever
+ * was asked for after that answer must find it so: nobody is granted the job, no further settle or heartbeat of it is
+ * accepted, nobody rescues it, and in the tables it is `succeeded`, or `dead`, at the end. Only a `redrive` brings a dead
+ * job back, and an `enqueue` begins anew.
  * What was in flight when the answer came may have been first. Where there is a witness, a job that the database
- * recorded as succeeded and then as something else is found whoever was told.
+ * recorded as succeeded or dead and then as something else is found whoever was told.
  */
 export const terminalStates: Check = {
   name: "terminal-states",
-  property: "a job that was completed stays completed",
+  property: "a job that was completed stays completed, and a dead one dead until it is redriven",
   judge: ({ rounds }: Evidence): Judgement => {
     const findings = new Findings();
-    let completed = 0;
+    let ended = 0;
     for (const round of rounds) {
-      const final = finalOf(round);
-      const succeeded = final === undefined ? undefined : succeededIn(final.detail);
+      const final = finalStates(round);
+      const redriven = redrivenJobs(round);
       const accused = new Set<number>();
       for (let log = 0; log < round.logs.length; log++) {
-        const done = firstCompletion(round, log);
-        if (done === undefined) continue;
-        completed++;
+        const end = firstEnd(round, log, redriven);
+        if (end === undefined) continue;
+        ended++;
         const before = findings.count;
-        findLaterChange(round, log, { done, findings });
-        if (succeeded !== undefined && final !== undefined) {
-          findReturn(round, log, { done, final, succeeded, findings });
-        }
+        findLaterChange(round, log, { end, findings });
+        if (final !== undefined) findReturn(round, log, { end, final, findings });
         if (findings.count > before) accused.add(round.logs.job(log));
       }
-      findCommittedReturns(round, accused, findings);
+      findCommittedReturns(round, { accused, redriven, findings });
     }
-    if (completed === 0 && findings.count === 0) return notJudged("no job was completed");
+    if (ended === 0 && findings.count === 0) {
+      return notJudged("no job was completed, and none was dead");
+    }
     return findings.judgement();
   },
 };
 
-/** Index of the answer that made the job terminal; a job that was enqueued once more begins anew. */
-function firstCompletion(
-  { events, logs, operations }: RoundEvidence,
-  log: number,
-): number | undefined {
-  let completion: number | undefined;
+/** What made a job terminal, and as what. */
+interface End {
+  /** Index of the answer. */
+  readonly event: number;
+  readonly status: "succeeded" | "dead";
+}
+
+/** Jobs that may have been redriven: those that answers name, or, where an answer was lost, any. */
+interface Redriven {
+  has(job: number): boolean;
+}
+
+function redrivenJobs({ events, operations }: RoundEvidence): Redriven {
+  const ranges: JobRange[] = [];
+  for (let operation = 0; operation < operations.length; operation++) {
+    if (operations.op(operation) !== "redrive") continue;
+    const outcome = operations.outcome(operation);
+    const job = operations.job(operation);
+    if (outcome === "unknown" && job === -1) return { has: () => true };
+    if (outcome !== "ok" && outcome !== "unknown") continue;
+    if (job !== -1) ranges.push([job, job]);
+    const complete = operations.complete(operation);
+    const detail =
+      complete === -1 ? undefined : (events.detail(complete) as RedriveDetail | undefined);
+    ranges.push(...(detail?.jobs ?? []));
+  }
+  const jobs = jobSet(ranges);
+  return { has: (job) => contains(jobs, job) };
+}
+
+/** A job that was enqueued once more begins anew, and so does a dead one that was redriven. */
+function firstEnd(round: RoundEvidence, log: number, redriven: Redriven): End | undefined {
+  const { events, logs, operations } = round;
+  const mayComeBack = redriven.has(logs.job(log));
+  let end: End | undefined;
+  let redrivenBy = -1;
   for (let entry = logs.from(log); entry < logs.to(log); entry++) {
     const event = logs.event(entry);
-    if (events.op(event) === "enqueue") completion = undefined;
-    if (events.op(event) !== "complete" || completion !== undefined) continue;
-    const operation = operations.at(event);
-    if (operations.outcome(operation) === "ok") completion = operations.complete(operation);
+    const op = events.op(event);
+    const complete = operations.complete(operations.at(event));
+    if (op === "enqueue") end = undefined;
+    if (op === "redrive") {
+      redrivenBy = complete === -1 ? Infinity : complete;
+      if (end?.status === "dead") end = undefined;
+    }
+    const found = end === undefined ? endBy(round, log, event) : undefined;
+    const isOverrun = found?.status === "dead" && mayComeBack && redrivenBy > event;
+    if (found !== undefined && !isOverrun) end = found;
   }
-  return completion;
+  // A redrive whose answer was lost is in no log, and may have come after.
+  const isDoubtful = end?.status === "dead" && mayComeBack && redrivenBy === -1;
+  return isDoubtful ? undefined : end;
+}
+
+/** Undefined where the operation did not end the job for certain. */
+function endBy(
+  { events, logs, operations, rescues }: RoundEvidence,
+  log: number,
+  event: number,
+): End | undefined {
+  const operation = operations.at(event);
+  if (operations.outcome(operation) !== "ok") return undefined;
+  const complete = operations.complete(operation);
+  const op = events.op(event);
+  if (op === "complete") return { event: complete, status: "succeeded" };
+  const isDead =
+    op === "fail"
+      ? (events.detail(complete) as FailDetail | undefined)?.status === "dead"
+      : op === "rescue" && rescues.claim(event, logs.job(log)).isDead === true;
+  return isDead ? { event: complete, status: "dead" } : undefined;
 }
 
 const whatChanged: Readonly<Record<string, string>> = {
   claim: "was granted to",
+  heartbeat: "was still held, by a heartbeat, by",
   resume: "was still held by",
   start: "was started by",
   complete: "was completed again by",
@@ -67,86 +125,109 @@ const whatChanged: Readonly<Record<string, string>> = {
 
 function changeText({ events }: RoundEvidence, event: number): string {
   const what = whatChanged[events.op(event)];
-  return what === undefined ? "was rescued" : `${what} bot ${events.bot(event)}`;
+  if (what !== undefined) return `${what} bot ${events.bot(event)}`;
+  return events.op(event) === "redrive" ? "was redriven" : "was rescued";
 }
 
 /** At most one a job: what follows a job's return from the dead is no further violation. */
 function findLaterChange(
   round: RoundEvidence,
   log: number,
-  { done, findings }: { readonly done: number; readonly findings: Findings },
+  { end, findings }: { readonly end: End; readonly findings: Findings },
 ): void {
   const { logs, operations } = round;
   for (let entry = logs.from(log); entry < logs.to(log); entry++) {
     const operation = operations.at(logs.event(entry));
-    const isLater = operations.invoke(operation) > done;
+    const isLater = operations.invoke(operation) > end.event;
     if (!isLater || operations.outcome(operation) !== "ok") continue;
     const event = operations.complete(operation);
     findings.add(() => {
       const text = `${changeText(round, event)} (${timeText(round, event)})`;
-      return tell(round, logs.job(log), { text, events: [done, event] });
+      return tell(round, logs.job(log), { text, end, events: [end.event, event] });
     });
     return;
   }
 }
 
+/** The tables at the end, with the sets that every job is looked up in. */
+interface FinalStates {
+  readonly jobs: FinalDetail["jobs"];
+  readonly ended: Readonly<Record<End["status"], JobSet>>;
+}
+
+function finalStates(round: RoundEvidence): FinalStates | undefined {
+  const jobs = finalOf(round)?.detail.jobs;
+  if (jobs === undefined) return undefined;
+  const withStatus = (wanted: string): JobSet =>
+    jobSet(jobs.filter(({ status }) => status === wanted).flatMap(({ ids }) => ids));
+  return { jobs, ended: { succeeded: withStatus("succeeded"), dead: withStatus("dead") } };
+}
+
 interface Return {
-  readonly done: number;
-  readonly final: Inspection<FinalDetail>;
-  readonly succeeded: JobSet;
+  readonly end: End;
+  readonly final: FinalStates;
   readonly findings: Findings;
 }
 
-function findReturn(round: RoundEvidence, log: number, wanted: Return): void {
-  const { done, final, succeeded, findings } = wanted;
+function findReturn(round: RoundEvidence, log: number, { end, final, findings }: Return): void {
   const job = round.logs.job(log);
-  if (contains(succeeded, job)) return;
+  if (contains(final.ended[end.status], job)) return;
   findings.add(() => {
-    const status = final.detail.jobs.find(({ ids }) => contains(jobSet(ids), job))?.status;
+    const status = final.jobs.find(({ ids }) => contains(jobSet(ids), job))?.status;
     const text = status === undefined ? "is gone at the end" : `is ${status} at the end`;
-    return tell(round, job, { text, events: [done] });
+    return tell(round, job, { text, end, events: [end.event] });
   });
 }
+
+const terminal: ReadonlySet<string | null> = new Set(["succeeded", "failed", "dead"]);
 
 /** By the database's own record; a row that is deleted is missed at the end, if it is missed. */
 function findCommittedReturns(
   { round, witness }: RoundEvidence,
-  accused: ReadonlySet<number>,
-  findings: Findings,
+  known: {
+    readonly accused: ReadonlySet<number>;
+    readonly redriven: Redriven;
+    readonly findings: Findings;
+  },
 ): void {
   if (witness === null) return;
   const { changes, from, to } = witness;
-  const succeeded = new Map<number, number>();
+  const ended = new Map<number, number>();
   for (let change = from; change < to; change++) {
     const job = changes.of(change) === "job" ? changes.job(change) : null;
-    if (job === null || accused.has(job)) continue;
+    if (job === null || known.accused.has(job)) continue;
     const status = changes.status(change);
-    const before = succeeded.get(job);
-    if (status === "succeeded") succeeded.set(job, before ?? change);
-    else succeeded.delete(job);
-    if (before === undefined || status === "succeeded" || status === null) continue;
-    findings.add(() => {
+    const before = ended.get(job);
+    const was = before === undefined ? null : changes.status(before);
+    if (!terminal.has(status)) ended.delete(job);
+    else if (status !== was) ended.set(job, change);
+    if (before === undefined || status === was || status === null) continue;
+    if (was !== "succeeded" && known.redriven.has(job)) continue;
+    known.findings.add(() => {
       const [since, now] = [commitText(witness, before), commitText(witness, change)];
-      const summary = `job ${job} had succeeded (${since}), and was ${status} again (${now}), as the database recorded it`;
+      const had = was === "succeeded" ? "had succeeded" : `was ${was}`;
+      const summary = `job ${job} ${had} (${since}), and was ${status} again (${now}), as the database recorded it`;
       const told = [before, change].map((each) => changes.change(each));
       return { summary, round, job, events: [], changes: told };
     });
   }
 }
 
-function succeededIn({ jobs }: FinalDetail): JobSet {
-  return jobSet(jobs.filter(({ status }) => status === "succeeded").flatMap(({ ids }) => ids));
-}
-
 function tell(
   round: RoundEvidence,
   job: number,
-  change: { readonly text: string; readonly events: readonly [number, ...number[]] },
+  change: {
+    readonly text: string;
+    readonly end: End;
+    readonly events: readonly [number, ...number[]];
+  },
 ): Case {
   const { events } = round;
   const [done] = change.events;
   const bots = change.events.map((event) => events.bot(event)).filter((bot) => bot !== -1);
-  const since = `job ${job} was completed by bot ${events.bot(done)} (${timeText(round, done)})`;
+  const by = events.bot(done) === -1 ? "a rescue" : `bot ${events.bot(done)}`;
+  const what = change.end.status === "dead" ? "left dead by" : "completed by";
+  const since = `job ${job} was ${what} ${by} (${timeText(round, done)})`;
   return {
     summary: `${since}, and ${change.text}`,
     round: round.round,

@@ -1,4 +1,11 @@
-import type { ClaimDetail, EnqueueDetail, JobRange, Operation } from "./event.ts";
+import type {
+  ClaimDetail,
+  EnqueueDetail,
+  JobRange,
+  Operation,
+  RedriveDetail,
+  RescueDetail,
+} from "./event.ts";
 import { NumberMap } from "./number-map.ts";
 import type { EventWindow, Operations } from "./operations.ts";
 
@@ -7,8 +14,10 @@ import type { EventWindow, Operations } from "./operations.ts";
  * another, and that keeps them linear.
  *
  * A grant stands in the log where its answer came, `claim ok` or `resume ok`: only then does the bot know. What a bot
- * asks for a job stands where it was asked, because from there on it may have happened: `start`, `complete`, `fail`,
- * `rescue`. A job that is enqueued once more has that `enqueue ok` in its log.
+ * asks for a job stands where it was asked, because from there on it may have happened: `start`, `heartbeat`,
+ * `complete`, `fail`. So does a `rescue` or a `redrive`, in the log of every job that its answer names; one that was not
+ * answered and names no job is in no log (`Rescues.nameless`). A job that is enqueued once more has that `enqueue ok` in
+ * its log.
  *
  * ```
  *   job 9   claim ok (bot 3) ─ start (bot 3) ─ complete (bot 3)
@@ -77,6 +86,7 @@ function collectMentions(window: EventWindow, operations: Operations): Collected
       if (operations.invoke(operation) !== event) continue;
       const job = operations.job(operation);
       if (job !== -1) collector.add(job, event);
+      else addNamed(collector, window, { operations, operation });
     } else if (type === "ok" && op === "enqueue") {
       for (const job of enqueuedAgain.get(event) ?? []) collector.add(job, event);
     }
@@ -89,7 +99,36 @@ function isGrant(op: Operation): boolean {
 }
 
 function isRequest(op: Operation): boolean {
-  return op === "complete" || op === "start" || op === "fail" || op === "rescue";
+  return requests.has(op);
+}
+
+const requests: ReadonlySet<Operation> = new Set<Operation>([
+  "start",
+  "heartbeat",
+  "complete",
+  "fail",
+  "rescue",
+  "redrive",
+]);
+
+/** The jobs that a rescue's or a redrive's answer names; in their logs it stands where it was asked. */
+function addNamed(
+  collector: Collector,
+  { events }: EventWindow,
+  { operations, operation }: { readonly operations: Operations; readonly operation: number },
+): void {
+  const op = operations.op(operation);
+  const complete = operations.complete(operation);
+  const detail = complete === -1 ? undefined : events.detail(complete);
+  if (detail === undefined) return;
+  const invoke = operations.invoke(operation);
+  if (op === "rescue") {
+    for (const { job } of (detail as RescueDetail).jobs) collector.add(job, invoke);
+  } else if (op === "redrive") {
+    for (const [first, last] of (detail as RedriveDetail).jobs) {
+      for (let job = first; job <= last; job++) collector.add(job, invoke);
+    }
+  }
 }
 
 function addGranted(collector: Collector, { events }: EventWindow, event: number): void {
