@@ -10,7 +10,9 @@ CREATE TABLE witness_log (
   bot     bigint,
   status  text,
   attempt int,
-  value   int
+  value   int,
+  lease_until timestamptz,
+  due_at      timestamptz
 );
 
 -- A row whose key changed is gone, as far as anybody who knows it by its key can tell.
@@ -20,9 +22,10 @@ BEGIN
     INSERT INTO witness_log (of, kind, job) VALUES ('job', 'delete', OLD.id);
   END IF;
   IF TG_OP <> 'DELETE' THEN
-    INSERT INTO witness_log (of, kind, job, bot, status, attempt)
+    INSERT INTO witness_log (of, kind, job, bot, status, attempt, lease_until, due_at)
     VALUES ('job', CASE WHEN TG_OP = 'UPDATE' AND OLD.id = NEW.id THEN 'update' ELSE 'insert' END,
-            NEW.id, NEW.claimed_by, NEW.status, NEW.attempt);
+            NEW.id, NEW.claimed_by, NEW.status, NEW.attempt, NEW.lease_until,
+            CASE WHEN NEW.status = 'pending' THEN NEW.run_at END);
   END IF;
   RETURN NULL;
 END $$;

@@ -1,3 +1,4 @@
+import { nsPerMs } from "../base/clock.ts";
 import type { Case, RoundEvidence, WitnessEvidence } from "./check.ts";
 import type { Findings } from "./findings.ts";
 import { timeText } from "./findings.ts";
@@ -10,7 +11,9 @@ import type { Accusations } from "./witnessed-jobs.ts";
  *
  * - A grant whose answer reached no bot counts like any other: it may have taken the job from its holder, and the next
  *   grant may have taken it from a bot that never knew. The row's changes are in commit order, so nothing is excused
- *   by operations that overlap: a job that was not released in between was taken away.
+ *   by operations that overlap: a job that was not released in between was taken away, unless the lease that its row
+ *   told of had run out by the commit. Both times are the database's own.
+ * - A job that had to wait, by its row, and was granted to somebody before is granted too early.
  * - A *phantom* is a grant that a bot was told of and that the database knows nothing of.
  */
 export function judgeCommittedGrants(
@@ -20,16 +23,82 @@ export function judgeCommittedGrants(
 ): void {
   const { witness } = round;
   if (witness === null) return;
+  const times = new RowTimes(witness);
   for (const { transition, before } of stepsOf(witness)) {
     const { transitions } = witness;
-    if (transitions.kind(transition) !== "grant" || before === -1) continue;
-    if (transitions.kind(before) === "release") continue;
-    if (accused.take(transitions.job(transition))) continue;
-    findings.add(() => tellTaken(round, witness, { transition, before }));
+    if (transitions.kind(transition) !== "grant") continue;
+    times.advance(transitions.change(transition));
+    const [job, at] = [transitions.job(transition), transitions.at(transition)];
+    const isFree = before === -1 || transitions.kind(before) === "release";
+    const until = isFree ? times.dueAt(job) : times.heldUntil(witness, before);
+    // A commit whose time is not known can only be wrong where there is no time at which it would be right.
+    if ((until !== Infinity && !(at < until)) || accused.take(job)) continue;
+    if (isFree) findings.add(() => tellEarly(round, witness, { transition, dueNs: until }));
+    else findings.add(() => tellTaken(round, witness, { transition, before }));
   }
   for (const operation of unwitnessed(round, ["claim"])) {
     findings.add(() => tellPhantom(round, operation));
   }
+}
+
+/** What the jobs' rows told, last before a change: until when a claim is good, and until when a job must wait. */
+class RowTimes {
+  readonly #witness: WitnessEvidence;
+  readonly #leases = new Map<number, number>();
+  readonly #dues = new Map<number, number>();
+  #next: number;
+
+  constructor(witness: WitnessEvidence) {
+    this.#witness = witness;
+    this.#next = witness.from;
+  }
+
+  /** Takes in what was changed before `change`; never goes back. */
+  advance(change: number): void {
+    const { changes } = this.#witness;
+    for (; this.#next < change; this.#next++) {
+      const job = changes.of(this.#next) === "job" ? changes.job(this.#next) : null;
+      if (job === null) continue;
+      remember(this.#leases, job, changes.leaseUntil(this.#next));
+      remember(this.#dues, job, changes.dueAt(this.#next));
+    }
+  }
+
+  /** Beginning of time: it need not wait. */
+  dueAt(job: number): number {
+    return this.#dues.get(job) ?? -Infinity;
+  }
+
+  /** A job that has succeeded is never free again, and a claim whose row tells of no lease lasts. */
+  heldUntil({ transitions }: WitnessEvidence, before: number): number {
+    if (transitions.kind(before) === "complete") return Infinity;
+    return this.#leases.get(transitions.job(before)) ?? Infinity;
+  }
+}
+
+function remember(times: Map<number, number>, job: number, time: number): void {
+  if (Number.isNaN(time)) times.delete(job);
+  else times.set(job, time);
+}
+
+function tellEarly(
+  { round }: RoundEvidence,
+  witness: WitnessEvidence,
+  { transition, dueNs }: { readonly transition: number; readonly dueNs: number },
+): Case {
+  const { transitions, changes } = witness;
+  const due = `t=${(dueNs / nsPerMs).toFixed(3)} ms`;
+  return {
+    summary:
+      `job ${transitions.job(transition)} was granted to ${grantText(witness, transition)} before it was due (${due}), ` +
+      "as the database recorded it",
+    round,
+    job: transitions.job(transition),
+    bots: [transitions.bot(transition)],
+    attempts: [transitions.attempt(transition)],
+    events: [],
+    changes: [changes.change(transitions.change(transition))],
+  };
 }
 
 function tellTaken(

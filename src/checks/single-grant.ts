@@ -1,7 +1,8 @@
 import { nsPerMs } from "../base/clock.ts";
-import type { FailDetail } from "../history/event.ts";
+import type { FailDetail, RetryRule, RoundDetail } from "../history/event.ts";
 import { grantedAttempt } from "../history/job-logs.ts";
 import type { RescueSpan } from "../history/rescues.ts";
+import { notesOf } from "../history/rounds.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, timeText } from "./findings.ts";
 import { judgeCommittedGrants } from "./granted-while-held.ts";
@@ -42,9 +43,10 @@ export const singleGrant: Check = {
     for (const round of rounds) {
       const accused = new Accusations();
       const leases = leasesOf(round);
+      const retries = notesOf<RoundDetail>(round, "round")[0]?.detail.retry;
       for (let log = 0; log < round.logs.length; log++) {
         const before = findings.count;
-        grants += new JobHistory(round, log, { leases, findings }).judge();
+        grants += new JobHistory(round, log, { leases, retries, findings }).judge();
         accused.add(round.logs.job(log), findings.count - before);
       }
       judgeCommittedGrants(round, accused, findings);
@@ -63,6 +65,20 @@ function witnessNote(rounds: readonly RoundEvidence[]): string | undefined {
     resolvedText(rounds, { ops: ["claim"], noun: "claim" }),
     unheard === 0 ? undefined : `${counted(unheard, "grant")} nobody was told of`,
   );
+}
+
+/** What the round says of its claims, and where to report what breaks it. */
+interface Rules {
+  readonly leases: Leases | null;
+  readonly retries: RetryRule | undefined;
+  readonly findings: Findings;
+}
+
+/** Of a job that failed under an attempt; one whose attempt is not told waits at least as long as the first. */
+function leastWaitMs(rule: RetryRule | undefined, attempt: number): number {
+  if (rule === undefined) return 0;
+  const wait = rule.baseMs * 2 ** (Math.max(1, attempt) - 1);
+  return Math.min(rule.capMs, wait) * (1 - rule.jitter);
 }
 
 interface Grant {
@@ -90,6 +106,7 @@ class JobHistory {
   readonly #round: RoundEvidence;
   readonly #log: number;
   readonly #leases: Leases | null;
+  readonly #retries: RetryRule | undefined;
   readonly #findings: Findings;
   #holders: readonly Grant[] = [];
   /** The latest grant, held or not. */
@@ -105,14 +122,11 @@ class JobHistory {
   /** Of two holders, one was rescued, and nothing tells which. */
   #isAmbiguous = false;
 
-  constructor(
-    round: RoundEvidence,
-    log: number,
-    { leases, findings }: { readonly leases: Leases | null; readonly findings: Findings },
-  ) {
+  constructor(round: RoundEvidence, log: number, { leases, retries, findings }: Rules) {
     this.#round = round;
     this.#log = log;
     this.#leases = leases;
+    this.#retries = retries;
     this.#findings = findings;
   }
 
@@ -198,8 +212,9 @@ class JobHistory {
     const operation = operations.at(event);
     if (operations.outcome(operation) !== "ok") return undefined;
     const detail = events.detail(operations.complete(operation)) as FailDetail | undefined;
-    const waitMs = detail?.retryInMs;
-    return waitMs === undefined ? undefined : { event, dueNs: events.t(event) + waitMs * nsPerMs };
+    const ruledMs = leastWaitMs(this.#retries, operations.attempt(operation));
+    const waitMs = Math.max(detail?.retryInMs ?? 0, ruledMs);
+    return waitMs === 0 ? undefined : { event, dueNs: events.t(event) + waitMs * nsPerMs };
   }
 
   /** Granted for certain after the `fail` that made it wait, and before the wait was over. */

@@ -235,8 +235,17 @@ export interface RoundDetail {
   readonly leaseMs?: number;
   /** How often expired claims are looked for, in milliseconds; absent where nobody rescues. */
   readonly rescueEveryMs?: number;
+  /** How long a failed job waits before it may be claimed again; absent: it may be at once. */
+  readonly retry?: RetryRule;
   /** On `end`: cost counters of the round, where the environment can tell them. */
   readonly cost?: RoundCost;
+}
+
+/** After attempt n: least(cap, base · 2ⁿ⁻¹), of which a part up to `jitter` (0 to 1) is left out by lot. */
+export interface RetryRule {
+  readonly baseMs: number;
+  readonly capMs: number;
+  readonly jitter: number;
 }
 
 export type Role = "subject" | "control";

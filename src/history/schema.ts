@@ -68,6 +68,14 @@ const roundDetail = z.looseObject({
   role: z.enum(["subject", "control"]),
   constraints: z.boolean(),
   leaseMs: z.number().min(0).optional().describe("how long a claim is good for; absent: no lease"),
+  retry: z
+    .looseObject({
+      baseMs: z.number().min(0),
+      capMs: z.number().min(0),
+      jitter: z.number().min(0).max(1),
+    })
+    .optional()
+    .describe("after attempt n a job waits least(cap, base * 2^(n-1)), less up to the part jitter"),
   rescueEveryMs: z.number().min(0).optional().describe("how often expired claims are looked for"),
 });
 

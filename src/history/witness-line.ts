@@ -16,7 +16,7 @@ function whatChanged(table: WitnessTable, index: number): string {
   switch (of) {
     case "job": {
       const status = JSON.stringify(table.status(index));
-      return `"of":"job","kind":"${table.kind(index)}","job":${job},"status":${status},"bot":${bot},"attempt":${table.attempt(index)}`;
+      return `"of":"job","kind":"${table.kind(index)}","job":${job},"status":${status},"bot":${bot},"attempt":${table.attempt(index)}${timesOf(table, index)}`;
     }
     case "bot":
       return `"of":"bot","kind":"${table.kind(index)}","bot":${bot},"job":${job}`;
@@ -25,4 +25,10 @@ function whatChanged(table: WitnessTable, index: number): string {
     default:
       return unreachable(of);
   }
+}
+
+function timesOf(table: WitnessTable, index: number): string {
+  const [leaseUntil, dueAt] = [table.leaseUntil(index), table.dueAt(index)];
+  const lease = Number.isNaN(leaseUntil) ? "" : `,"leaseUntil":${leaseUntil}`;
+  return Number.isNaN(dueAt) ? lease : `${lease},"dueAt":${dueAt}`;
 }

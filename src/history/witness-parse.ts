@@ -71,9 +71,23 @@ const time: Rule = {
   must: "be a number of nanoseconds, or null",
 };
 
+const timeOrAbsent = (key: string): Rule => ({
+  key,
+  holds: (value) => value === undefined || typeof value === "number",
+  must: "be a number of nanoseconds, or absent",
+});
+
 const committedRules: readonly Rule[] = [index("n"), index("round"), index("xid"), time];
 const changeRules = {
-  job: [kind, id("job"), orNull(text("status")), orNull(id("bot")), orNull(int32("attempt"))],
+  job: [
+    kind,
+    id("job"),
+    orNull(text("status")),
+    orNull(id("bot")),
+    orNull(int32("attempt")),
+    timeOrAbsent("leaseUntil"),
+    timeOrAbsent("dueAt"),
+  ],
   bot: [kind, id("bot"), orNull(id("job"))],
   effect: [id("job"), int32("attempt"), id("bot"), int32("value")],
 } as const satisfies Readonly<Record<NewChange["of"], readonly Rule[]>>;

@@ -40,6 +40,8 @@ export class WitnessRecorder implements AsyncDisposable {
   #committed = 0;
   /** Changes before this index are in the file. */
   #written = 0;
+  /** Of the changes of the transaction that is being told: until when each must wait. */
+  readonly #dues = new Map<number, number>();
   #closed: Promise<void> | undefined;
 
   private constructor(file: string, source: WitnessSource, handle: FileHandle) {
@@ -77,7 +79,13 @@ export class WitnessRecorder implements AsyncDisposable {
 
   /** Takes down a change of the transaction that is being told. */
   push(change: ToldChange): void {
-    this.#changes.push({ ...change, round: this.#round, at: Number.NaN });
+    const told = { ...change, round: this.#round, at: Number.NaN };
+    if (told.of !== "job" || told.dueAt === undefined) {
+      this.#changes.push(told);
+      return;
+    }
+    const { dueAt, ...job } = told;
+    this.#dues.set(this.#changes.push(job), dueAt);
   }
 
   /** The transaction whose changes were pushed has ended at `at`, in nanoseconds on the history's clock. */
@@ -85,6 +93,9 @@ export class WitnessRecorder implements AsyncDisposable {
     for (let index = this.#committed; index < this.#changes.length; index++) {
       this.#changes.setTime(index, at);
     }
+    // A job that is due when it is put there need not wait, and most are.
+    for (const [index, dueAt] of this.#dues) if (dueAt > at) this.#changes.setDue(index, dueAt);
+    this.#dues.clear();
     this.#committed = this.#changes.length;
   }
 
@@ -104,6 +115,7 @@ export class WitnessRecorder implements AsyncDisposable {
   /** A transaction that has not ended by now was not told to its end, and is left out. */
   async endRound(end: Pick<RoundNote, "isWhole" | "uncertaintyNs" | "problem">): Promise<void> {
     this.#changes.truncate(this.#committed);
+    this.#dues.clear();
     await this.write();
     const [round, from, to] = [this.#round, this.#roundFrom, this.#changes.length];
     const note: RoundNote = { of: "round", round, changes: to - from, ...end };

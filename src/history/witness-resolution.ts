@@ -160,7 +160,7 @@ class Resolving {
   #takeGrants(operation: number, op: "claim" | "resume"): void {
     const { operations, events } = this.#history;
     const detail = events.detail(operations.complete(operation)) as ClaimDetail | undefined;
-    const more = op === "claim" ? (detail?.more ?? []) : [];
+    const more = detail?.more ?? [];
     const first = { job: operations.job(operation), attempt: operations.attempt(operation) };
     const bot = operations.bot(operation);
     for (const { job, attempt } of [first, ...more]) {

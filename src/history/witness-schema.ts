@@ -34,6 +34,8 @@ const jobChange = z.looseObject({
   status: z.string().nullable().describe("null: deleted"),
   bot: z.int().nullable().describe("the bot that holds it"),
   attempt: int32.nullable().describe("null: deleted"),
+  leaseUntil: z.number().optional().describe("when the lease of a held job runs out, likewise"),
+  dueAt: z.number().optional().describe("until when a pending job must wait, likewise"),
 });
 
 const botChange = z.looseObject({

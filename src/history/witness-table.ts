@@ -13,7 +13,7 @@ type Subject = (typeof subjects)[number];
 const absent = Number.NaN;
 
 /**
- * Committed changes in columns of numbers: 46 bytes a change. A change's index is its place in commit order; it is
+ * Committed changes in columns of numbers: 46 bytes a change, and 8 more where leases are told. A change's index is its place in commit order; it is
  * also its `n`, unless the file that it was read from has gaps.
  */
 export class WitnessTable {
@@ -41,6 +41,10 @@ export class WitnessTable {
     block.bot[at] = change.bot ?? absent;
     block.attempt[at] = change.of === "bot" ? 0 : (change.attempt ?? 0);
     block.value[at] = this.#valueOf(change);
+    if (change.of === "job" && change.leaseUntil !== undefined) {
+      (block.leaseUntil ??= unknownTimes())[at] = change.leaseUntil;
+    }
+    if (change.of === "job" && change.dueAt !== undefined) this.setDue(index, change.dueAt);
     if (number !== index) (block.number ??= sequence(index - at))[at] = number;
     return index;
   }
@@ -50,10 +54,18 @@ export class WitnessTable {
     this.#block(index).at[index & withinBlock] = at;
   }
 
+  /** Likewise: whether a job must wait is known when it is known when that began. */
+  setDue(index: number, dueAt: number): void {
+    (this.#block(index).dueAt ??= unknownTimes())[index & withinBlock] = dueAt;
+  }
+
   /** Forgets the changes from `length` on: those of a transaction whose end was never told. */
   truncate(length: number): void {
     this.#length = Math.min(this.#length, length);
     this.#blocks.length = Math.ceil(this.#length / blockSize);
+    const last = this.#blocks.at(-1);
+    last?.leaseUntil?.fill(absent, this.#length & withinBlock || blockSize);
+    last?.dueAt?.fill(absent, this.#length & withinBlock || blockSize);
   }
 
   of(index: number): Subject {
@@ -106,6 +118,16 @@ export class WitnessTable {
     return this.#block(index).value[index & withinBlock] as number;
   }
 
+  /** When the lease of a job that is held runs out; NaN: it has none, or that is not told. */
+  leaseUntil(index: number): number {
+    return this.#block(index).leaseUntil?.[index & withinBlock] ?? Number.NaN;
+  }
+
+  /** Until when a pending job must wait; NaN: it need not. */
+  dueAt(index: number): number {
+    return this.#block(index).dueAt?.[index & withinBlock] ?? Number.NaN;
+  }
+
   /** The change's `n`. */
   number(index: number): number {
     return this.#block(index).number?.[index & withinBlock] ?? index;
@@ -127,7 +149,12 @@ export class WitnessTable {
     const kind = this.kind(index);
     if (of === "bot") return { ...committed, of, kind, bot, job } as WitnessChange;
     const [status, attempt] = [this.status(index), this.attempt(index)];
-    return { ...committed, of, kind, job, status, bot, attempt } as WitnessChange;
+    const [leaseUntil, dueAt] = [this.leaseUntil(index), this.dueAt(index)];
+    const times = {
+      ...(Number.isNaN(leaseUntil) ? {} : { leaseUntil }),
+      ...(Number.isNaN(dueAt) ? {} : { dueAt }),
+    };
+    return { ...committed, of, kind, job, status, bot, attempt, ...times } as WitnessChange;
   }
 
   #block(index: number): Block {
@@ -146,7 +173,7 @@ export class WitnessTable {
   }
 }
 
-/** A fixed number of changes, column by column. The last column is made when a change first needs it. */
+/** A fixed number of changes, column by column. The last columns are made when a change first needs them. */
 interface Block {
   readonly xid: Float64Array;
   readonly at: Float64Array;
@@ -157,6 +184,8 @@ interface Block {
   readonly round: Int32Array;
   readonly of: Uint8Array;
   readonly kind: Uint8Array;
+  leaseUntil: Float64Array | undefined;
+  dueAt: Float64Array | undefined;
   number: Float64Array | undefined;
 }
 
@@ -171,8 +200,14 @@ function newBlock(): Block {
     round: new Int32Array(blockSize),
     of: new Uint8Array(blockSize),
     kind: new Uint8Array(blockSize),
+    leaseUntil: undefined,
+    dueAt: undefined,
     number: undefined,
   };
+}
+
+function unknownTimes(): Float64Array {
+  return new Float64Array(blockSize).fill(absent);
 }
 
 function sequence(from: number): Float64Array {

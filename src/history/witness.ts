@@ -42,6 +42,10 @@ export interface JobChange extends Committed {
   readonly bot: number | null;
   /** Null: deleted. */
   readonly attempt: number | null;
+  /** Of a job that is held: when its lease runs out, in nanoseconds on the clock of the history; absent: it has none. */
+  readonly leaseUntil?: number;
+  /** Of one that is pending and must wait: until when, likewise; absent: it may be claimed at once. */
+  readonly dueAt?: number;
 }
 
 /** A row of `bots` as the change left it. */

@@ -2,12 +2,15 @@ import { EventTable } from "../../src/history/event-table.ts";
 import type {
   Detail,
   EventType,
+  FailDetail,
   FaultDetail,
   InspectDetail,
   Operation,
   Phase,
   PhaseDetail,
+  RescuedClaim,
   Role,
+  RoundDetail,
 } from "../../src/history/event.ts";
 import type { HistoryHeader } from "../../src/history/header.ts";
 import type { PlannedFault, PlannedRound } from "../../src/plan/plan.ts";
@@ -20,6 +23,7 @@ export interface HistoryOptions {
   readonly bots?: number;
   readonly jobs?: number;
   readonly faults?: readonly FaultLine[];
+  readonly leases?: Pick<RoundDetail, "leaseMs" | "rescueEveryMs" | "retry">;
 }
 
 /** One line of `faults:`; its id is the kind and its place. */
@@ -104,6 +108,28 @@ export class HistoryBuilder {
     return this.does(bot, "fail", "ok", { job, attempt });
   }
 
+  failed(bot: number, job: number, detail: FailDetail & { readonly attempt?: number }): this {
+    const { attempt, ...told } = detail;
+    this.invoke(bot, "fail", { job, attempt });
+    return this.answer(bot, "fail", "ok", { job, attempt, detail: told });
+  }
+
+  heartbeat(bot: number, job: number, attempt?: number, type: EventType = "ok"): this {
+    return this.does(bot, "heartbeat", type, { job, attempt });
+  }
+
+  /** The harness looks for expired claims, and takes these; `empty` where there are none. */
+  rescuedClaims(...jobs: readonly RescuedClaim[]): this {
+    this.#push("rescue", "invoke", {});
+    if (jobs.length === 0) return this.#push("rescue", "empty", {});
+    return this.#push("rescue", "ok", { detail: { jobs } });
+  }
+
+  redriven(...jobs: readonly number[]): this {
+    const ranges = jobs.map((job) => [job, job] as const);
+    return this.#push("redrive", "invoke", {}).#push("redrive", "ok", { detail: { jobs: ranges } });
+  }
+
   /** The harness takes a job back from whoever holds it. */
   rescued(job: number): this {
     return this.#push("rescue", "invoke", { job }).#push("rescue", "ok", { job });
@@ -167,7 +193,8 @@ export class HistoryBuilder {
   #round(event: "begin" | "end"): this {
     const round = event === "begin" ? this.#rounds++ : this.#rounds - 1;
     const { strategy, role, constraints } = this.#planned(round);
-    return this.#push("round", "info", { detail: { event, round, strategy, role, constraints } });
+    const named = { event, round, strategy, role, constraints };
+    return this.#push("round", "info", { detail: { ...named, ...this.#options.leases } });
   }
 
   #planned(round: number): PlannedRound {

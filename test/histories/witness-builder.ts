@@ -5,6 +5,8 @@ interface JobRow {
   status: string;
   bot: number | null;
   attempt: number;
+  leaseUntil?: number;
+  dueAt?: number;
 }
 
 const nsPerMs = 1_000_000;
@@ -14,10 +16,13 @@ export class WitnessBuilder {
   readonly changes = new WitnessTable();
   readonly #jobs = new Map<number, JobRow>();
   readonly #source: WitnessSource;
+  readonly #leaseMs: number | undefined;
   #xid = 700;
 
-  constructor(source: WitnessSource = "decoding") {
+  /** `leaseMs`: how long claims are good for; absent: rows tell of no lease. */
+  constructor(source: WitnessSource = "decoding", leaseMs?: number) {
     this.#source = source;
+    this.#leaseMs = leaseMs;
   }
 
   /** Jobs `1` to `count` are there. */
@@ -34,7 +39,7 @@ export class WitnessBuilder {
     const xid = this.#xid++;
     for (const job of [jobs].flat()) {
       const attempt = this.#row(job).attempt + 1;
-      this.#jobs.set(job, { status: "claimed", bot, attempt });
+      this.#jobs.set(job, { status: "claimed", bot, attempt, ...this.#lease(atMs) });
       this.#pushJob(job, "update", { xid, atMs });
       this.#pushBot(bot, job, { xid, atMs });
     }
@@ -50,6 +55,7 @@ export class WitnessBuilder {
   completed(bot: number, job: number, atMs: number): this {
     const row = this.#row(job);
     [row.status, row.bot] = ["succeeded", null];
+    delete row.leaseUntil;
     const commit = { xid: this.#xid++, atMs };
     this.#pushJob(job, "update", commit).#pushBot(bot, null, commit);
     const at = atMs * nsPerMs;
@@ -58,11 +64,24 @@ export class WitnessBuilder {
     return this;
   }
 
-  released(bot: number, job: number, atMs: number, status = "pending"): this {
+  released(bot: number, job: number, atMs: number, after: Released = {}): this {
     const row = this.#row(job);
-    [row.status, row.bot] = [status, null];
+    [row.status, row.bot] = [after.status ?? "pending", null];
+    delete row.leaseUntil;
+    if (after.dueMs !== undefined) row.dueAt = after.dueMs * nsPerMs;
     const commit = { xid: this.#xid++, atMs };
     return this.#pushJob(job, "update", commit).#pushBot(bot, null, commit);
+  }
+
+  /** A heartbeat was accepted. */
+  renewed(job: number, atMs: number): this {
+    Object.assign(this.#row(job), this.#lease(atMs));
+    return this.touched(job, atMs);
+  }
+
+  redriven(job: number, atMs: number): this {
+    this.#row(job).status = "pending";
+    return this.touched(job, atMs);
   }
 
   /** A change that is no transition: a lease made longer, for example. */
@@ -79,6 +98,11 @@ export class WitnessBuilder {
     const whole = { isWhole: true, uncertaintyNs: 100_000 };
     const [from, to] = [0, changes.length];
     return { ...whole, ...known, round: 0, source: this.#source, changes, from, to };
+  }
+
+  #lease(atMs: number): { leaseUntil?: number } {
+    if (this.#leaseMs === undefined) return {};
+    return { leaseUntil: (atMs + this.#leaseMs) * nsPerMs };
   }
 
   #row(job: number): JobRow {
@@ -98,6 +122,13 @@ export class WitnessBuilder {
     this.changes.push({ of: "bot", kind: "update", round: 0, xid, at, bot, job });
     return this;
   }
+}
+
+/** What a job is after its claim was released. */
+interface Released {
+  readonly status?: string;
+  /** Until when it must wait; absent: it may be claimed at once. */
+  readonly dueMs?: number;
 }
 
 interface Commit {

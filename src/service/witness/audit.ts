@@ -50,10 +50,18 @@ export class Audit implements ChangeSource {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
+/** What never ends counts as beyond all times that can be told. */
+function microseconds(column: string): string {
+  return `(CASE WHEN isfinite(${column}) THEN (extract(epoch FROM ${column}) * 1000000)::bigint
+                WHEN ${column} > 'epoch' THEN ${Number.MAX_SAFE_INTEGER}
+                WHEN ${column} IS NOT NULL THEN ${Number.MIN_SAFE_INTEGER} END)`;
+}
+
 /** `at` is the time of the transaction's last change, the nearest to its commit that a trigger can know. */
 const inOrder = `
   SELECT xid::text, (extract(epoch FROM max(at) OVER entries) * 1000000)::bigint AS at,
-         of, kind, job, bot, status, attempt, value
+         of, kind, job, bot, status, attempt, value,
+         ${microseconds("lease_until")} AS lease_until, ${microseconds("due_at")} AS due_at
     FROM witness_log WINDOW entries AS (PARTITION BY xid)
    ORDER BY max(seq) OVER entries, seq`;
 
@@ -68,6 +76,8 @@ interface Entry {
   readonly status: string | null;
   readonly attempt: number | null;
   readonly value: number | null;
+  readonly lease_until: string | null;
+  readonly due_at: string | null;
 }
 
 /** The entries of a transaction stand together; where the next one's begin, it has ended. */
@@ -96,7 +106,11 @@ function tell(entry: Entry, listener: ChangeListener): void {
   const [xid, job, bot] = [Number(entry.xid), numberOrNull(entry.job), numberOrNull(entry.bot)];
   switch (of) {
     case "job":
-      listener.change({ of, kind, xid, job: job as number, status, bot, attempt });
+      listener.change({
+        ...{ of, kind, xid, job: job as number, status, bot, attempt },
+        ...(entry.lease_until === null ? {} : { leaseUntil: Number(entry.lease_until) }),
+        ...(entry.due_at === null ? {} : { dueAt: Number(entry.due_at) }),
+      });
       return;
     case "bot":
       listener.change({ of, kind, xid, bot: bot as number, job });

@@ -14,6 +14,7 @@ export interface ChangeSource extends AsyncDisposable {
 }
 
 export interface ChangeListener {
+  /** Its times are microseconds since 1970 on the server's clock, like those of `commit`. */
   change(change: ToldChange): void;
   /** The changes since the last one were committed together, at `atUs`: microseconds since 1970 on the server's clock. */
   commit(atUs: number): void;

@@ -5,7 +5,7 @@ import type { ControlDatabase } from "../control-database.ts";
 import { pageRows } from "./change-source.ts";
 import type { ChangeListener, ChangeSource } from "./change-source.ts";
 import { ReplicationSlot, dropStaleSlots } from "./replication-slot.ts";
-import { readChange, readCommitTime, readMessage } from "./test-decoding.ts";
+import { readChange, readCommitTime, readMessage, readTime } from "./test-decoding.ts";
 import type { ColumnText, DecodedChange } from "./test-decoding.ts";
 
 /**
@@ -143,7 +143,11 @@ interface Table {
 function tablesOf(schema: string): readonly Table[] {
   const prefix = (table: string): string => `table ${schema}.${table}: `;
   return [
-    { prefix: prefix("jobs"), columns: ["id", "status", "claimed_by", "attempt"], tell: tellJob },
+    {
+      prefix: prefix("jobs"),
+      columns: ["id", "status", "claimed_by", "attempt", "lease_until", "run_at"],
+      tell: tellJob,
+    },
     { prefix: prefix("bots"), columns: ["id", "current_job_id"], tell: tellBot },
     {
       prefix: prefix("effects"),
@@ -155,16 +159,25 @@ function tablesOf(schema: string): readonly Table[] {
 
 function tellJob({ kind, oldKey, row }: DecodedChange, xid: number): readonly ToldChange[] {
   if (row === null) return [goneJob(oldKey, xid)];
-  const [id, status, bot, attempt] = row;
+  const [id, status, bot, attempt, leaseUntil, dueAt] = row;
   const job = {
     of: "job",
     xid,
     job: whole(id),
     status: text(status),
     bot: wholeOrNull(bot),
+    attempt: whole(attempt),
+    ...(leaseUntil == null ? {} : { leaseUntil: time(leaseUntil) }),
+    ...(status !== "pending" || dueAt == null ? {} : { dueAt: time(dueAt) }),
   } as const;
-  if (oldKey === null) return [{ ...job, kind, attempt: whole(attempt) }];
-  return [goneJob(oldKey, xid), { ...job, kind: "insert", attempt: whole(attempt) }];
+  if (oldKey === null) return [{ ...job, kind }];
+  return [goneJob(oldKey, xid), { ...job, kind: "insert" }];
+}
+
+function time(value: string): number {
+  const us = readTime(value);
+  assert(us !== null, "a decoded time is one");
+  return us;
 }
 
 /** A row whose key changed is gone, as far as anybody who knows it by its key can tell. */

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { HarnessError } from "../../base/harness-error.ts";
 import type { PostgresCapability } from "../../environment/postgres/postgres-server.ts";
 import type { Witness } from "../../history/witness.ts";
+import type { ToldChange } from "../../history/witness-recorder.ts";
 import { WitnessRecorder } from "../../history/witness-recorder.ts";
 import type { WitnessMode } from "../../scenario/scenario.ts";
 import type { ControlDatabase } from "../control-database.ts";
@@ -10,7 +11,7 @@ import { endBotBackends } from "./bot-backends.ts";
 import type { ChangeListener, ChangeSource } from "./change-source.ts";
 import { Decoding } from "./decoding.ts";
 import { readClocks, serverTime } from "./server-clock.ts";
-import type { ClockReading } from "./server-clock.ts";
+import type { ClockReading, ServerTime } from "./server-clock.ts";
 
 export interface RunWitnessOptions {
   /** `auto`: decoding where the server can, else audit. */
@@ -141,7 +142,7 @@ export class RunWitness implements AsyncDisposable {
       const areGone = await endBotBackends(this.#control);
       const time = serverTime(begin, await readClocks(this.#control, this.#clock));
       const listener: ChangeListener = {
-        change: (change) => recorder.push(change),
+        change: (change) => recorder.push(onRunClock(change, time)),
         commit: (atUs) => recorder.commit(time.toRunNs(atUs)),
         pageTold: () => recorder.write(),
       };
@@ -153,6 +154,16 @@ export class RunWitness implements AsyncDisposable {
       return { problem: (error as Error).message };
     }
   }
+}
+
+function onRunClock(change: ToldChange, time: ServerTime): ToldChange {
+  if (change.of !== "job") return change;
+  const { leaseUntil, dueAt, ...job } = change;
+  return {
+    ...job,
+    ...(leaseUntil === undefined ? {} : { leaseUntil: time.toRunNs(leaseUntil) }),
+    ...(dueAt === undefined ? {} : { dueAt: time.toRunNs(dueAt) }),
+  };
 }
 
 /** Between its begin and its end; with a problem where it could not be begun. */

@@ -157,12 +157,17 @@ function unquoted(line: string, from: number, to: number): string {
   return inside.includes(quote) ? inside.replaceAll(quote + quote, quote) : inside;
 }
 
-const commitLine =
-  /^COMMIT \d+ \(at (\d+)-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00\)$/;
+const timeText = /^(\d+)-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00$/;
+const commitLine = /^COMMIT \d+ \(at (.*)\)$/;
 
-/** Microseconds since 1970 of a line `COMMIT … (at …)`, the session's time zone being UTC; null for other lines. */
-export function readCommitTime(line: string): number | null {
-  const match = commitLine.exec(line);
+/**
+ * Microseconds since 1970 of a `timestamptz` as text, the session's time zone being UTC; beyond all times for
+ * `infinity` and `-infinity`; null for other texts.
+ */
+export function readTime(text: string): number | null {
+  if (text === "infinity") return Number.MAX_SAFE_INTEGER;
+  if (text === "-infinity") return Number.MIN_SAFE_INTEGER;
+  const match = timeText.exec(text);
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
     number,
@@ -174,6 +179,12 @@ export function readCommitTime(line: string): number | null {
   ];
   const seconds = Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
   return seconds * 1_000_000 + Number((match[7] ?? "").padEnd(6, "0"));
+}
+
+/** Likewise, of a line `COMMIT … (at …)`; null for other lines. */
+export function readCommitTime(line: string): number | null {
+  const match = commitLine.exec(line);
+  return match === null ? null : readTime(match[1] as string);
 }
 
 /** The content of a message that was written into the log under `prefix`; null for other lines. */
