@@ -62,18 +62,10 @@ export class Leases {
     return { heldUntilNs: heldFromNs + leaseNs, overByNs: overFromNs + leaseNs };
   }
 
-  /** A bot that asks what it holds is told of a claim that it asked for before, and was not answered. */
-  #earliestBegin({ event, invoke, bot }: LeasedGrant): number {
-    const { events, operations } = this.#round;
-    if (events.op(event) === "claim") return events.t(invoke);
-    let operation = operations.previous(operations.at(event));
-    while (operation !== -1 && operations.op(operation) !== "claim") {
-      operation = operations.previous(operation);
-    }
-    const isLost = operation !== -1 && operations.outcome(operation) === "unknown";
-    return isLost && operations.bot(operation) === bot
-      ? events.t(operations.invoke(operation))
-      : -Infinity;
+  /** A bot that asks what it holds may be told of any claim that it ever asked for. */
+  #earliestBegin({ event, invoke }: LeasedGrant): number {
+    const { events } = this.#round;
+    return events.op(event) === "claim" ? events.t(invoke) : -Infinity;
   }
 
   #isOf({ bot, attempt }: LeasedGrant, heartbeat: number): boolean {

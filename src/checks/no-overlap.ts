@@ -77,7 +77,10 @@ function executionsOf(round: RoundEvidence, log: number): JobExecutions {
     const event = logs.event(entry);
     const op = events.op(event);
     const bot = events.bot(event);
-    if (op === "claim") open.set(bot, { event, grant: grantOf(round, log, event) });
+    // A bot that is told what it holds goes on with what it was at.
+    if (op === "claim" || (op === "resume" && !open.has(bot))) {
+      open.set(bot, { event, grant: grantOf(round, log, event) });
+    }
     if (op === "start") {
       open.set(bot, { event, grant: open.get(bot)?.grant ?? grantOf(round, log, event) });
     }
@@ -166,26 +169,47 @@ function isRescued([first, second]: Pair, rescues: readonly RescueSpan[]): boole
   return rescues.some(({ invoke, end }) => end > claimed && invoke < second.from);
 }
 
-/** Whether the earlier claim's lease may have run out when the two were first at work together. */
+/**
+ * Whether the earlier claim's lease may have run out when the two were first at work together. Where nothing tells
+ * which claim that was, either may have been.
+ */
 function isAfterLease(
   round: RoundEvidence,
   log: number,
   { pair, leases }: { readonly pair: Pair; readonly leases: Leases },
 ): boolean {
   const [first, second] = pair;
-  const isFirstEarlier = isEarlier(first.grant, second.grant);
-  const [earlier, later] = isFirstEarlier ? [first, second] : [second, first];
-  const asked = isFirstEarlier ? undefined : earlier.asked;
-  if (asked !== undefined && later.grant.event < asked) return false;
-  const { heldUntilNs } = leases.end(log, earlier.grant, second.from);
-  return heldUntilNs <= round.events.t(second.from);
+  const mayHaveRunOut = ({ grant }: Execution): boolean =>
+    mayHaveBeenGranted(round, grant) &&
+    leases.end(log, grant, second.from).heldUntilNs <= round.events.t(second.from);
+  if (isEarlier(round, first, second)) return mayHaveRunOut(first);
+  if (!isEarlier(round, second, first)) return mayHaveRunOut(first) || mayHaveRunOut(second);
+  const wasLost = second.asked !== undefined && first.grant.event < second.asked;
+  return !wasLost && mayHaveRunOut(second);
 }
 
-/** By their attempts, or else by which was asked for first. */
-function isEarlier(one: LeasedGrant, other: LeasedGrant): boolean {
-  const areTold = one.attempt !== -1 && other.attempt !== -1;
-  if (areTold && one.attempt !== other.attempt) return one.attempt < other.attempt;
-  return one.invoke < other.invoke;
+/** A bot that began without a grant was told of none, unless the answer to a claim of its was lost. */
+function mayHaveBeenGranted(
+  { events, operations }: RoundEvidence,
+  { event }: LeasedGrant,
+): boolean {
+  if (events.op(event) !== "start") return true;
+  let operation = operations.previous(operations.at(event));
+  while (operation !== -1) {
+    const isLost = operations.outcome(operation) === "unknown";
+    if (isLost && operations.op(operation) === "claim") return true;
+    operation = operations.previous(operation);
+  }
+  return false;
+}
+
+/** Certainly so: by their attempts, or because one was answered before the other was asked for. */
+function isEarlier({ events }: RoundEvidence, one: Execution, other: Execution): boolean {
+  const [before, after] = [one.grant, other.grant];
+  const areTold = before.attempt !== -1 && after.attempt !== -1;
+  if (areTold && before.attempt !== after.attempt) return before.attempt < after.attempt;
+  // A bot that had to ask what it holds was granted it at any time before.
+  return events.op(after.event) === "claim" && before.event < after.invoke;
 }
 
 function tell(round: RoundEvidence, job: number, pair: readonly [Execution, Execution]): Case {

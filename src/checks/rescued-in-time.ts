@@ -99,15 +99,27 @@ class Claims {
   judge(log: number): void {
     const { logs, events } = this.#round;
     let claim: LeasedGrant | undefined;
+    let lastEnd = -1;
     for (let entry = logs.from(log); entry < logs.to(log); entry++) {
       const event = logs.event(entry);
       const op = events.op(event);
       if (op === "start" || op === "heartbeat" || !this.#mayHaveHappened(event)) continue;
+      // Who is told what it holds already has the lease that it had.
+      if (op === "resume" && claim?.bot === events.bot(event)) continue;
       if (claim !== undefined) this.#close(log, claim, event);
-      const isGrant = op === "claim" || op === "resume";
-      claim = isGrant ? this.#grantOf(log, event) : undefined;
+      const grant = op === "claim" || op === "resume" ? this.#grantOf(log, event) : undefined;
+      // An answer that was long under way may tell of a claim that was over before it came.
+      claim = grant !== undefined && grant.invoke > lastEnd ? grant : undefined;
+      if (grant !== undefined || op === "rescue") lastEnd = Math.max(lastEnd, this.#endOf(event));
     }
     if (claim !== undefined) this.#close(log, claim, undefined);
+  }
+
+  /** By when what was asked for had happened. */
+  #endOf(event: number): number {
+    const { operations } = this.#round;
+    const complete = operations.complete(operations.at(event));
+    return complete === -1 ? event : complete;
   }
 
   #grantOf(log: number, event: number): LeasedGrant {

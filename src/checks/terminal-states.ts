@@ -25,12 +25,13 @@ export const terminalStates: Check = {
       const redriven = redrivenJobs(round);
       const accused = new Set<number>();
       for (let log = 0; log < round.logs.length; log++) {
-        const end = firstEnd(round, log, redriven);
-        if (end === undefined) continue;
-        ended++;
         const before = findings.count;
-        findLaterChange(round, log, { end, findings });
-        if (final !== undefined) findReturn(round, log, { end, final, findings });
+        const end = judgeLog(round, log, { redriven, findings });
+        if (end === undefined && findings.count === before) continue;
+        ended++;
+        if (end !== undefined && final !== undefined && findings.count === before) {
+          findReturn(round, log, { end, final, findings });
+        }
         if (findings.count > before) accused.add(round.logs.job(log));
       }
       findCommittedReturns(round, { accused, redriven, findings });
@@ -51,6 +52,7 @@ interface End {
 
 /** Jobs that may have been redriven: those that answers name, or, where an answer was lost, any. */
 interface Redriven {
+  readonly isLost: boolean;
   has(job: number): boolean;
 }
 
@@ -60,40 +62,54 @@ function redrivenJobs({ events, operations }: RoundEvidence): Redriven {
     if (operations.op(operation) !== "redrive") continue;
     const outcome = operations.outcome(operation);
     const job = operations.job(operation);
-    if (outcome === "unknown" && job === -1) return { has: () => true };
+    if (outcome === "unknown" && job === -1) return { isLost: true, has: () => true };
     if (outcome !== "ok" && outcome !== "unknown") continue;
     if (job !== -1) ranges.push([job, job]);
     const complete = operations.complete(operation);
-    const detail =
-      complete === -1 ? undefined : (events.detail(complete) as RedriveDetail | undefined);
-    ranges.push(...(detail?.jobs ?? []));
+    const detail = complete === -1 ? undefined : events.detail(complete);
+    ranges.push(...((detail as RedriveDetail | undefined)?.jobs ?? []));
   }
   const jobs = jobSet(ranges);
-  return { has: (job) => contains(jobs, job) };
+  return { isLost: false, has: (job) => contains(jobs, job) };
 }
 
-/** A job that was enqueued once more begins anew, and so does a dead one that was redriven. */
-function firstEnd(round: RoundEvidence, log: number, redriven: Redriven): End | undefined {
+/**
+ * Reports the first thing that happened to the job when it had ended: what follows its return from the dead is no
+ * further violation. A job that was enqueued once more begins anew, and so does a dead one that was redriven. Returns
+ * what made it terminal for good.
+ */
+function judgeLog(
+  round: RoundEvidence,
+  log: number,
+  { redriven, findings }: { readonly redriven: Redriven; readonly findings: Findings },
+): End | undefined {
   const { events, logs, operations } = round;
-  const mayComeBack = redriven.has(logs.job(log));
   let end: End | undefined;
   let redrivenBy = -1;
   for (let entry = logs.from(log); entry < logs.to(log); entry++) {
     const event = logs.event(entry);
     const op = events.op(event);
     const complete = operations.complete(operations.at(event));
-    if (op === "enqueue") end = undefined;
-    if (op === "redrive") {
-      redrivenBy = complete === -1 ? Infinity : complete;
-      if (end?.status === "dead") end = undefined;
+    if (op === "redrive") redrivenBy = complete === -1 ? Infinity : complete;
+    if (op === "enqueue" || (op === "redrive" && end?.status === "dead")) end = undefined;
+    else if (end === undefined) {
+      const found = endBy(round, log, event);
+      const mayBeBack = found?.status === "dead" && (redriven.isLost || redrivenBy > event);
+      if (!mayBeBack) end = found;
+    } else if (isLaterChange(round, event, end)) {
+      const done = end;
+      const text = `${changeText(round, complete)} (${timeText(round, complete)})`;
+      const told = [done.event, complete] as const;
+      findings.add(() => tell(round, logs.job(log), { text, end: done, events: told }));
+      return undefined;
     }
-    const found = end === undefined ? endBy(round, log, event) : undefined;
-    const isOverrun = found?.status === "dead" && mayComeBack && redrivenBy > event;
-    if (found !== undefined && !isOverrun) end = found;
   }
-  // A redrive whose answer was lost is in no log, and may have come after.
-  const isDoubtful = end?.status === "dead" && mayComeBack && redrivenBy === -1;
-  return isDoubtful ? undefined : end;
+  return end;
+}
+
+function isLaterChange({ operations }: RoundEvidence, event: number, end: End): boolean {
+  const operation = operations.at(event);
+  return operations.invoke(operation) > end.event && operations.outcome(operation) === "ok";
 }
 
 /** Undefined where the operation did not end the job for certain. */
@@ -127,26 +143,6 @@ function changeText({ events }: RoundEvidence, event: number): string {
   const what = whatChanged[events.op(event)];
   if (what !== undefined) return `${what} bot ${events.bot(event)}`;
   return events.op(event) === "redrive" ? "was redriven" : "was rescued";
-}
-
-/** At most one a job: what follows a job's return from the dead is no further violation. */
-function findLaterChange(
-  round: RoundEvidence,
-  log: number,
-  { end, findings }: { readonly end: End; readonly findings: Findings },
-): void {
-  const { logs, operations } = round;
-  for (let entry = logs.from(log); entry < logs.to(log); entry++) {
-    const operation = operations.at(logs.event(entry));
-    const isLater = operations.invoke(operation) > end.event;
-    if (!isLater || operations.outcome(operation) !== "ok") continue;
-    const event = operations.complete(operation);
-    findings.add(() => {
-      const text = `${changeText(round, event)} (${timeText(round, event)})`;
-      return tell(round, logs.job(log), { text, end, events: [end.event, event] });
-    });
-    return;
-  }
 }
 
 /** The tables at the end, with the sets that every job is looked up in. */

@@ -46,7 +46,7 @@ describe("a job that is granted again, and its lease", () => {
     expect(verdictOf(singleGrant, refused)).toBe("passed");
   });
 
-  it("reckons the lease of a claim that a bot asked for again from the claim that was lost", () => {
+  it("cannot be told for certain where the bot had to ask what it holds", () => {
     const history = new HistoryBuilder({ leases: { leaseMs: 100 } }).begin();
     history.does(1, "claim", "unknown").at(60).does(1, "resume", "ok", { job: 5, attempt: 1 });
     expect(verdictOf(singleGrant, history.at(110).granted(2, 5, 2))).toBe("passed");

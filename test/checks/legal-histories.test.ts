@@ -20,6 +20,10 @@ const model: fc.Arbitrary<ModelOptions> = fc.record({
   limit: fc.integer({ min: 1, max: 3 }),
   losses: fc.constantFrom(0, 0.05, 0.3),
   rescues: fc.constantFrom(0, 0.05, 0.3),
+  leaseMs: fc.constantFrom(null, 5, 20, 60),
+  takesExpired: fc.boolean(),
+  retryMs: fc.constantFrom(0, 10, 50),
+  maxAttempts: fc.integer({ min: 1, max: 4 }),
 });
 
 function accusations(history: HistoryBuilder, witness?: RoundWitness): readonly string[] {
@@ -30,6 +34,19 @@ function accusations(history: HistoryBuilder, witness?: RoundWitness): readonly 
 
 function eventsOf({ events }: HistoryBuilder): HistoryEvent[] {
   return Array.from({ length: events.length }, (_, index) => events.event(index));
+}
+
+/** Longer than any history of the model. */
+const longLeaseMs = 1_000_000;
+
+/** Without rescues, and without leases that could run out. */
+function unexcused({ leaseMs }: ModelOptions): Partial<ModelOptions> {
+  return {
+    rescues: 0,
+    losses: 0,
+    takesExpired: false,
+    leaseMs: leaseMs === null ? null : longLeaseMs,
+  };
 }
 
 describe("legal histories", () => {
@@ -57,12 +74,15 @@ describe("legal histories", () => {
 describe("one corruption of a legal history", () => {
   it.each(corruptions)(
     "$name is caught by $check",
-    ({ check: name, corrupt, isExcusedByRescue }) => {
+    ({ check: name, corrupt, isExcusedByRescue, needsLease }) => {
       const check = checks.find((candidate) => candidate.name === name);
       fc.assert(
         fc.property(model, fc.nat(), (options, place) => {
-          const rescues = isExcusedByRescue ? 0 : options.rescues;
-          const history = legalHistory({ ...options, rescues });
+          const history = legalHistory({
+            ...options,
+            ...(isExcusedByRescue ? unexcused(options) : {}),
+            ...(needsLease ? { leaseMs: longLeaseMs, losses: 0 } : {}),
+          });
           const corrupted = corrupt(eventsOf(history), place);
           fc.pre(corrupted !== undefined);
           const events = new EventTable();

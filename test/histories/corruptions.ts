@@ -1,4 +1,4 @@
-import type { FinalDetail, HistoryEvent, InspectDetail } from "../../src/history/event.ts";
+import type { FailDetail, FinalDetail, HistoryEvent, InspectDetail } from "../../src/history/event.ts";
 
 /** One thing done wrong to a legal history, and the check that must see it. */
 export interface Corruption {
@@ -6,6 +6,8 @@ export interface Corruption {
   readonly check: string;
   /** A rescue at the right moment would make it legal, so there must be none. */
   readonly isExcusedByRescue?: boolean;
+  /** It is wrong only while a lease holds. */
+  readonly needsLease?: boolean;
   /** Undefined: the history has no place for it. `place` picks one of several. */
   readonly corrupt: (
     events: readonly HistoryEvent[],
@@ -59,6 +61,75 @@ export const corruptions: readonly Corruption[] = [
         where: isCompletion,
         inserted: ({ t, job }) => operation({ t, op: "fail", job }),
       }),
+  },
+  {
+    name: "a heartbeat of a bot that does not hold the job",
+    check: "fenced-settle",
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: isGrant,
+        inserted: ({ t, job }) => operation({ t, op: "heartbeat", job }),
+      }),
+  },
+  {
+    name: "a heartbeat after the job was completed",
+    check: "terminal-states",
+    corrupt: (events, place) =>
+      insertAfter(events, {
+        place,
+        where: isCompletion,
+        inserted: ({ t, job }) => operation({ t, op: "heartbeat", job }),
+      }),
+  },
+  {
+    name: "a rescue of a claim whose lease holds",
+    check: "rescued-in-time",
+    needsLease: true,
+    corrupt: (events, place) => {
+      const firsts = firstGrants(events);
+      return insertAfter(events, { place, where: ({ i }) => firsts.has(i), inserted: rescue });
+    },
+  },
+  {
+    name: "a rescue of a job that was completed",
+    check: "terminal-states",
+    corrupt: (events, place) =>
+      insertAfter(events, { place, where: isCompletion, inserted: rescue }),
+  },
+  {
+    name: "a dead job that is granted",
+    check: "terminal-states",
+    // A redrive makes it legal, also where it comes before the answer that says that the job is dead.
+    corrupt: (events, place) =>
+      events.some(({ op }) => op === "redrive")
+        ? undefined
+        : insertAfter(events, {
+        place,
+        where: ({ op, type, detail }) =>
+          op === "fail" && type === "ok" && (detail as FailDetail | undefined)?.status === "dead",
+        inserted: ({ t, job }) => operation({ t, op: "claim", job, attempt: 100 }),
+      }),
+  },
+  {
+    name: "a job that must wait and is granted at once",
+    check: "single-grant",
+    isExcusedByRescue: true,
+    corrupt: (events, place) => {
+      const at = pick(events, place, isRetry);
+      const waiting = change(events, place, isRetry, (event) => ({
+        ...event,
+        detail: { status: "pending", retryInMs: 1_000_000 },
+      }));
+      if (at === undefined || waiting === undefined) return undefined;
+      const { t, job } = events[at] as HistoryEvent;
+      const granted = operation({ t, op: "claim", job, attempt: 100 });
+      return insertAfter(waiting, {
+        place: 0,
+        where: ({ i }) => i === events[at]?.i,
+        inserted: () => granted,
+      });
+    },
   },
   {
     name: "a completion that is accepted once more",
@@ -151,6 +222,22 @@ function isGrant({ op, type }: HistoryEvent): boolean {
   return type === "ok" && (op === "claim" || op === "resume");
 }
 
+/** The claims that granted a job to whom nobody can have been before, by their numbers. */
+function firstGrants(events: readonly HistoryEvent[]): ReadonlySet<number> {
+  const granted = new Set<number | undefined>();
+  const firsts = events.filter(({ op, type, job }) => {
+    const isFirst = op === "claim" && type === "ok" && !granted.has(job);
+    if (type === "ok" && (op === "claim" || op === "resume")) granted.add(job);
+    return isFirst;
+  });
+  return new Set(firsts.map(({ i }) => i));
+}
+
+function isRetry({ op, type, detail }: HistoryEvent): boolean {
+  const isOk = op === "fail" && type === "ok";
+  return isOk && (detail as FailDetail | undefined)?.status === "pending";
+}
+
 function isCompletion({ op, type }: HistoryEvent): boolean {
   return op === "complete" && type === "ok";
 }
@@ -170,6 +257,15 @@ function operation(fields: Pick<Event, "t" | "op" | "job" | "attempt">): Event[]
   return [
     { ...fields, bot, type: "invoke" },
     { ...fields, bot, type: "ok" },
+  ];
+}
+
+/** The harness takes the claim away. */
+function rescue({ t, job, attempt }: Pick<Event, "t" | "job" | "attempt">): Event[] {
+  const claim = { job: job as number, ...(attempt === undefined ? {} : { attempt }) };
+  return [
+    { t, op: "rescue", type: "invoke" },
+    { t, op: "rescue", type: "ok", detail: { jobs: [claim] } },
   ];
 }
 

@@ -1,7 +1,8 @@
 import { seededRandom } from "../../src/base/random.ts";
 import type { Random } from "../../src/base/random.ts";
-import type { Operation } from "../../src/history/event.ts";
+import type { FailDetail, Operation, RescuedClaim } from "../../src/history/event.ts";
 import { HistoryBuilder } from "./builder.ts";
+import type { HistoryOptions } from "./builder.ts";
 import { clean, constraintsThatHold, nothingHeld } from "./whole-round.ts";
 import { WitnessBuilder } from "./witness-builder.ts";
 
@@ -17,8 +18,16 @@ export interface ModelOptions {
   readonly limit: number;
   /** Probability that an operation loses its connection. */
   readonly losses: number;
-  /** Probability that a step is a rescue, from bots that are slow but alive. */
+  /** Probability that a step is a rescue: where claims have no lease, from bots that are slow but alive. */
   readonly rescues: number;
+  /** How long a claim is good for; null: for ever, as far as the history tells. */
+  readonly leaseMs: number | null;
+  /** A claim takes what has expired by itself, with no need for a rescue. */
+  readonly takesExpired: boolean;
+  /** How long a job that failed waits for its next attempt. */
+  readonly retryMs: number;
+  /** A job that fails or expires under this attempt is dead. */
+  readonly maxAttempts: number;
 }
 
 /**
@@ -41,9 +50,12 @@ export interface LegalRun {
 }
 
 interface Job {
-  status: "pending" | "claimed" | "processing" | "succeeded";
+  status: "pending" | "claimed" | "processing" | "succeeded" | "dead";
   holder: number;
   attempt: number;
+  /** Of a held job that has a lease. */
+  leaseUntilMs: number;
+  dueMs: number;
 }
 
 interface Claim {
@@ -57,6 +69,8 @@ interface InFlight {
   /** Set once it has taken effect. */
   granted?: readonly Claim[];
   accepted?: boolean;
+  /** What became of a job that failed. */
+  failed?: FailDetail;
   isDone: boolean;
 }
 
@@ -69,18 +83,25 @@ interface Bot {
 }
 
 class Model {
-  readonly witness = new WitnessBuilder();
+  readonly witness: WitnessBuilder;
   readonly #options: ModelOptions;
   readonly #random: Random;
   readonly #history: HistoryBuilder;
   readonly #jobs = new Map<number, Job>();
   readonly #bots: readonly Bot[];
   #effects = 0;
+  /** From then on only a rescue ends a claim, so that attempts are used up and everything comes to its end. */
+  #isDraining = false;
 
   constructor(options: ModelOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
-    this.#history = new HistoryBuilder({ bots: options.bots, jobs: options.jobs });
+    this.#history = new HistoryBuilder({
+      bots: options.bots,
+      jobs: options.jobs,
+      leases: leaseNotes(options),
+    });
+    this.witness = new WitnessBuilder("decoding", options.leaseMs ?? undefined);
     this.#bots = Array.from({ length: options.bots }, (_, at) => ({
       id: at + 1,
       held: [],
@@ -96,10 +117,13 @@ class Model {
     this.witness.enqueued(jobs, this.#history.nowMs + 0.5);
     this.#history.enqueue(jobs).phase("load", "begin").agreement();
     for (let job = 1; job <= jobs; job++) {
-      this.#jobs.set(job, { status: "pending", holder: 0, attempt: 0 });
+      const none = { holder: 0, attempt: 0, leaseUntilMs: Infinity, dueMs: 0 };
+      this.#jobs.set(job, { status: "pending", ...none });
     }
     for (let step = 0; step < steps; step++) this.#step(this.#options);
+    this.#redrive();
     this.#history.phase("load", "end").phase("drain", "begin");
+    this.#isDraining = true;
     this.#drain();
     this.#history.phase("drain", "end").inspect(nothingHeld).agreement();
     this.#history.inspect({ what: "verification", queries: [clean("any")] });
@@ -108,7 +132,10 @@ class Model {
   }
 
   #step({ rescues, losses }: Pick<ModelOptions, "rescues" | "losses">): void {
-    if (this.#random.next() < rescues) this.#rescue();
+    if (this.#random.next() < rescues) {
+      if (this.#options.leaseMs === null) this.#rescue();
+      else this.#rescueExpired();
+    }
     const bot = this.#random.pick(this.#bots) as Bot;
     const flight = bot.flight;
     if (flight === undefined) this.#begin(bot);
@@ -122,6 +149,7 @@ class Model {
     if (bot.inDoubt) this.#invoke(bot, "resume", undefined);
     else if (claim === undefined) this.#invoke(bot, "claim", undefined);
     else if (!bot.isStarted) this.#invoke(bot, "start", claim);
+    else if (this.#random.next() < 0.3) this.#invoke(bot, "heartbeat", claim);
     else this.#invoke(bot, this.#random.next() < 0.2 ? "fail" : "complete", claim);
   }
 
@@ -141,7 +169,7 @@ class Model {
     flight.isDone = true;
     if (flight.op === "claim") flight.granted = this.#grant(bot);
     else if (flight.op === "resume") flight.granted = this.#heldBy(bot).slice(0, 1);
-    else flight.accepted = this.#change(bot, flight.op, flight.claim as Claim);
+    else flight.accepted = this.#change(bot, flight);
   }
 
   /** Between the event before and the next. */
@@ -150,16 +178,30 @@ class Model {
   }
 
   #grant(bot: Bot): Claim[] {
-    const pending = [...this.#jobs].filter(([, job]) => job.status === "pending");
-    const wanted = pending.slice(0, this.#options.limit);
+    const free = [...this.#jobs].filter(([, job]) => this.#isFree(job));
+    const wanted = free.slice(0, this.#options.limit);
     const ids = wanted.map(([id]) => id);
     if (ids.length > 0) this.witness.granted(bot.id, ids, this.#committedMs);
     return wanted.map(([id, job]) => {
       job.status = "claimed";
       job.holder = bot.id;
       job.attempt++;
+      this.#renew(job);
       return { job: id, attempt: job.attempt };
     });
+  }
+
+  #isFree(job: Job): boolean {
+    if (job.status === "pending") return job.dueMs <= this.#committedMs;
+    return this.#options.takesExpired && !this.#isDraining && this.#hasExpired(job);
+  }
+
+  #hasExpired({ holder, leaseUntilMs }: Job): boolean {
+    return holder !== 0 && leaseUntilMs <= this.#committedMs;
+  }
+
+  #renew(job: Job): void {
+    job.leaseUntilMs = this.#committedMs + (this.#options.leaseMs ?? Infinity);
   }
 
   #heldBy(bot: Bot): Claim[] {
@@ -168,31 +210,54 @@ class Model {
   }
 
   /** Fenced: only the current claim may change the job. */
-  #change(bot: Bot, op: Operation, { job: id, attempt }: Claim): boolean {
+  #change(bot: Bot, flight: InFlight): boolean {
+    const { job: id, attempt } = flight.claim as Claim;
     const job = this.#jobs.get(id) as Job;
     if (job.holder !== bot.id || job.attempt !== attempt) return false;
-    if (op === "start") {
-      if (job.status !== "claimed") return false;
-      job.status = "processing";
-      this.witness.started(id, this.#committedMs);
-      return true;
+    switch (flight.op) {
+      case "start":
+        if (job.status !== "claimed") return false;
+        job.status = "processing";
+        this.witness.started(id, this.#committedMs);
+        return true;
+      case "heartbeat":
+        this.#renew(job);
+        this.witness.renewed(id, this.#committedMs);
+        return true;
+      case "complete":
+        this.witness.completed(bot.id, id, this.#committedMs);
+        Object.assign(job, { status: "succeeded", holder: 0 });
+        this.#effects++;
+        return true;
+      default:
+        flight.failed = this.#release(id, job, this.#options.retryMs);
+        return true;
     }
-    if (op === "complete") this.witness.completed(bot.id, id, this.#committedMs);
-    else this.witness.released(bot.id, id, this.#committedMs);
-    job.status = op === "complete" ? "succeeded" : "pending";
-    job.holder = 0;
-    if (op === "complete") this.#effects++;
-    return true;
   }
 
-  #answer(bot: Bot, { op, claim, granted, accepted }: InFlight): void {
+  /** Pending again and to wait, or dead. */
+  #release(id: number, job: Job, waitMs: number): FailDetail {
+    const status = job.attempt < this.#options.maxAttempts ? "pending" : "dead";
+    const dueMs = this.#committedMs + waitMs;
+    const wait = status === "pending" ? { dueMs } : {};
+    this.witness.released(job.holder, id, this.#committedMs, { status, ...wait });
+    Object.assign(job, { status, holder: 0, dueMs });
+    return status === "pending" ? { status, retryInMs: waitMs } : { status };
+  }
+
+  #answer(bot: Bot, { op, claim, granted, accepted, failed: detail }: InFlight): void {
     bot.flight = undefined;
     if (granted === undefined) {
-      this.#history.answer(bot.id, op, accepted ? "ok" : "empty", this.#told(claim));
-      if (op === "start" && accepted) bot.isStarted = true;
+      this.#history.answer(bot.id, op, accepted ? "ok" : "empty", { ...this.#told(claim), detail });
+      const goesOn = accepted && (op === "start" || op === "heartbeat");
+      if (goesOn) bot.isStarted = true;
       else this.#letGo(bot);
       return;
     }
+    this.#take(bot, op, granted);
+  }
+
+  #take(bot: Bot, op: Operation, granted: readonly Claim[]): void {
     bot.inDoubt = false;
     bot.isStarted = false;
     bot.held = [...granted];
@@ -237,14 +302,40 @@ class Model {
     job.holder = 0;
   }
 
+  /** Whatever has expired, all at once. */
+  #rescueExpired(): void {
+    const expired = [...this.#jobs].filter(([, job]) => this.#hasExpired(job));
+    const claims = expired.map(([id, job]): RescuedClaim => {
+      const { attempt, holder: bot } = job;
+      const isDead = this.#release(id, job, 0).status === "dead";
+      return { job: id, attempt, bot, ...(isDead ? { isDead } : {}) };
+    });
+    this.#history.rescuedClaims(...claims);
+  }
+
+  /** Some of the dead are tried once more. */
+  #redrive(): void {
+    const dead = [...this.#jobs].filter(([, job]) => job.status === "dead");
+    const picked = dead.filter(() => this.#random.next() < 0.5);
+    if (picked.length === 0) return;
+    for (const [id, job] of picked) {
+      this.witness.redriven(id, this.#committedMs + 0.8);
+      Object.assign(job, { status: "pending", dueMs: 0 });
+    }
+    this.#history.redriven(...picked.map(([id]) => id));
+  }
+
   /** Everybody finishes, then what nobody knows of any more is rescued and done. */
   #drain(): void {
     const isBusy = (): boolean =>
       this.#bots.some((bot) => bot.flight !== undefined || bot.inDoubt || bot.held.length > 0);
-    const isLeft = (): boolean => [...this.#jobs.values()].some((job) => job.status !== "succeeded");
+    const isLeft = (): boolean =>
+      [...this.#jobs.values()].some(({ status }) => status !== "succeeded" && status !== "dead");
     for (let step = 0; isBusy() || isLeft(); step++) {
       if (step > 100_000) throw new Error("the model does not drain");
-      this.#step({ losses: 0, rescues: step > 1000 && !isBusy() ? 1 : 0 });
+      const isStuck = step > 1000 && !isBusy();
+      const rescues = this.#options.leaseMs === null ? Number(isStuck) : 0.05;
+      this.#step({ losses: 0, rescues });
     }
   }
 
@@ -262,4 +353,10 @@ class Model {
       },
     });
   }
+}
+
+/** What a run writes down of its leases, now and then with how often it looks for expired ones. */
+function leaseNotes({ leaseMs, seed }: ModelOptions): NonNullable<HistoryOptions["leases"]> {
+  if (leaseMs === null) return {};
+  return seed % 2 === 0 ? { leaseMs } : { leaseMs, rescueEveryMs: 100 };
 }

@@ -140,9 +140,9 @@ describe("resolveUnknowns", () => {
       "bot 3 complete: happened",
     ]);
     const failed = lost(claims(), [3, "fail", 20, 25], at);
-    expect(resolve(failed, witness().released(3, 1, 22, { status: "dead" }).round()).truths).toEqual([
-      "bot 3 fail: happened",
-    ]);
+    expect(
+      resolve(failed, witness().released(3, 1, 22, { status: "dead" }).round()).truths,
+    ).toEqual(["bot 3 fail: happened"]);
     expect(resolve(failed, witness().touched(1, 22).round()).truths).toEqual([
       "bot 3 fail: did not happen",
     ]);

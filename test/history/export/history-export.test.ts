@@ -87,6 +87,10 @@ describe("a history as Jepsen's operations", () => {
       limit: fc.integer({ min: 1, max: 3 }),
       losses: fc.constantFrom(0, 0.3),
       rescues: fc.constantFrom(0, 0.3),
+      leaseMs: fc.constantFrom(null, 20),
+      takesExpired: fc.boolean(),
+      retryMs: fc.constantFrom(0, 10),
+      maxAttempts: fc.integer({ min: 1, max: 4 }),
     });
     fc.assert(
       fc.property(options, (model) => {

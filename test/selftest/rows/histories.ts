@@ -25,6 +25,105 @@ const built: Readonly<Record<string, Built>> = {
     caughtBy: "rescued-in-time",
     history: () => leased().at(4500).rescued(5).phase("drain", "begin").phase("drain", "end").end(),
   },
+  "a job that nobody rescues though rescues are made": {
+    caughtBy: "rescued-in-time",
+    history: () => rescuing().at(500).rescuedClaims().at(1500).rescuedClaims().at(4000).end(),
+  },
+  "a rescue that takes a live lease": {
+    caughtBy: "rescued-in-time",
+    history: () => rescuing().rescuedClaims({ job: 5, attempt: 1, bot: 1 }).end(),
+  },
+  "a rescue that takes a live lease, and two bots at work": {
+    caughtBy: "no-overlap",
+    history: () => {
+      const history = rescuing().does(1, "start", "ok", { job: 5, attempt: 1 });
+      history.rescuedClaims({ job: 5, attempt: 1, bot: 1 }).granted(2, 5, 2);
+      return history.does(2, "start", "ok", { job: 5, attempt: 2 }).completed(2, 5, 2).end();
+    },
+  },
+  "a job granted to another while a heartbeat had made its lease longer": {
+    caughtBy: "single-grant",
+    history: () => rescuing().at(150).heartbeat(1, 5, 1).at(320).granted(2, 5, 2).end(),
+  },
+  "a job granted to another within its lease, by its row's own times": {
+    caughtBy: "single-grant",
+    history: () => rescuing().at(400).granted(2, 5, 2).end(),
+    witness: new WitnessBuilder("decoding", 200).enqueued(5).granted(1, 5, 2).granted(2, 5, 190),
+  },
+  "a heartbeat accepted from a bot whose job another has": {
+    caughtBy: "fenced-settle",
+    history: () => rescuing().at(300).granted(2, 5, 2).heartbeat(1, 5, 1).end(),
+  },
+  "a heartbeat accepted when the job is done": {
+    caughtBy: "terminal-states",
+    history: () => rescuing().completed(1, 5, 1).heartbeat(1, 5, 1).end(),
+  },
+  "a settled job that a rescue makes pending again": {
+    caughtBy: "terminal-states",
+    history: () =>
+      rescuing().at(300).completed(1, 5, 1).rescuedClaims({ job: 5, attempt: 1, bot: 1 }).end(),
+  },
+  "a settled job that a rescue makes pending again, by the witness": {
+    caughtBy: "terminal-states",
+    history: () => rescuing().at(300).does(1, "complete", "unknown", { job: 5, attempt: 1 }).end(),
+    witness: new WitnessBuilder("decoding", 200)
+      .enqueued(5)
+      .granted(1, 5, 2)
+      .completed(1, 5, 300.5)
+      .released(1, 5, 302),
+  },
+  "a retry that comes at once though it must wait": {
+    caughtBy: "single-grant",
+    history: () =>
+      rescuing().failed(1, 5, { status: "pending", retryInMs: 500 }).granted(2, 5, 2).end(),
+  },
+  "a retry that does not wait as long as the round says": {
+    caughtBy: "single-grant",
+    history: () => rescuing().released(1, 5, 1).at(60).granted(2, 5, 2).end(),
+  },
+  "a dead letter that comes back": {
+    caughtBy: "terminal-states",
+    history: () => rescuing().failed(1, 5, { status: "dead" }).granted(2, 5, 2).end(),
+  },
+  "a dead letter that comes back, by the witness": {
+    caughtBy: "terminal-states",
+    history: () => rescuing().does(1, "fail", "unknown", { job: 5, attempt: 1 }).end(),
+    witness: new WitnessBuilder("decoding", 200)
+      .enqueued(5)
+      .granted(1, 5, 2)
+      .released(1, 5, 4.5, { status: "dead" })
+      .released(1, 5, 9),
+  },
+  "an overlap after the lease ran out": {
+    caughtBy: null,
+    history: () => {
+      const history = rescuing().does(1, "start", "ok", { job: 5, attempt: 1 }).at(300);
+      history.rescuedClaims({ job: 5, attempt: 1, bot: 1 }).granted(2, 5, 2);
+      history.does(2, "start", "ok", { job: 5, attempt: 2 });
+      history.does(1, "complete", "empty", { job: 5, attempt: 1 });
+      return history.completed(2, 5, 2).end();
+    },
+  },
+  "a job granted again by itself when its lease ran out": {
+    caughtBy: null,
+    history: () => rescuing().at(300).granted(2, 5, 2).completed(2, 5, 2).end(),
+  },
+  "a rescue that is late, and within the bound": {
+    caughtBy: null,
+    history: () =>
+      rescuing().at(300).rescuedClaims().at(1200).rescuedClaims({ job: 5, attempt: 1 }).end(),
+  },
+  "a dead letter that is redriven, and done": {
+    caughtBy: null,
+    history: () => {
+      const history = rescuing().failed(1, 5, { status: "dead" }).redriven(5);
+      return history.granted(2, 5, 2).completed(2, 5, 2).end();
+    },
+  },
+  "a retry that waits as long as the round says": {
+    caughtBy: null,
+    history: () => rescuing().released(1, 5, 1).at(120).granted(2, 5, 2).completed(2, 5, 2).end(),
+  },
   "claims that stand still after a disconnect": {
     caughtBy: "recovered",
     history: () => disturbed(2),
@@ -94,6 +193,16 @@ function leased(): HistoryBuilder {
   const round = { round: 0, strategy: "tested", role: "subject", constraints: true } as const;
   const begin = { event: "begin", ...round, leaseMs: 2000 } as const;
   return new HistoryBuilder().note("round", begin).at(10).granted(1, 5, 1);
+}
+
+/**
+ * Bot 1 is granted job 5. Claims are good for 200 ms, somebody looks for expired ones every 100 ms, and a job that
+ * failed waits 100 ms.
+ */
+function rescuing(): HistoryBuilder {
+  const retry = { baseMs: 100, capMs: 100, jitter: 0 };
+  const leases = { leaseMs: 200, rescueEveryMs: 100, retry };
+  return new HistoryBuilder({ leases }).begin().granted(1, 5, 1);
 }
 
 /** Two rounds: 200 grants a second, a disconnect after one second, and then so many for seven. */
