@@ -214,25 +214,26 @@ class Model {
     const { job: id, attempt } = flight.claim as Claim;
     const job = this.#jobs.get(id) as Job;
     if (job.holder !== bot.id || job.attempt !== attempt) return false;
-    switch (flight.op) {
-      case "start":
-        if (job.status !== "claimed") return false;
-        job.status = "processing";
-        this.witness.started(id, this.#committedMs);
-        return true;
-      case "heartbeat":
-        this.#renew(job);
-        this.witness.renewed(id, this.#committedMs);
-        return true;
-      case "complete":
-        this.witness.completed(bot.id, id, this.#committedMs);
-        Object.assign(job, { status: "succeeded", holder: 0 });
-        this.#effects++;
-        return true;
-      default:
-        flight.failed = this.#release(id, job, this.#options.retryMs);
-        return true;
+    const { op } = flight;
+    if (op === "start") return this.#start(id, job);
+    if (op === "heartbeat") {
+      this.#renew(job);
+      this.witness.renewed(id, this.#committedMs);
+    } else if (op === "complete") {
+      this.witness.completed(bot.id, id, this.#committedMs);
+      Object.assign(job, { status: "succeeded", holder: 0 });
+      this.#effects++;
+    } else {
+      flight.failed = this.#release(id, job, this.#options.retryMs);
     }
+    return true;
+  }
+
+  #start(id: number, job: Job): boolean {
+    if (job.status !== "claimed") return false;
+    job.status = "processing";
+    this.witness.started(id, this.#committedMs);
+    return true;
   }
 
   /** Pending again and to wait, or dead. */

@@ -107,7 +107,13 @@ function tell(entry: Entry, listener: ChangeListener): void {
   switch (of) {
     case "job":
       listener.change({
-        ...{ of, kind, xid, job: job as number, status, bot, attempt },
+        of,
+        kind,
+        xid,
+        job: job as number,
+        status,
+        bot,
+        attempt,
         ...(entry.lease_until === null ? {} : { leaseUntil: Number(entry.lease_until) }),
         ...(entry.due_at === null ? {} : { dueAt: Number(entry.due_at) }),
       });
