@@ -1,4 +1,5 @@
 import type { HistoryEvent, Role } from "../history/event.ts";
+import type { Question } from "../history/header.ts";
 import type { JobLogs } from "../history/job-logs.ts";
 import type { EventWindow, Operations } from "../history/operations.ts";
 import type { Rescues } from "../history/rescues.ts";
@@ -25,6 +26,8 @@ export interface Evidence {
   readonly rounds: readonly RoundEvidence[];
   /** Another system wrote the history: what it left out is not judged, where a run of ours would be inconclusive. */
   readonly foreign: boolean;
+  /** What the doubletake that recorded the run could ask the tables. */
+  readonly questions: readonly Question[];
 }
 
 /** One round: the events `from` (inclusive) to `to` (exclusive) of the run's table, and two ways to walk them. */

@@ -1,4 +1,5 @@
 import type { EventTable } from "../history/event-table.ts";
+import { firstQuestions } from "../history/header.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import { JobLogs } from "../history/job-logs.ts";
 import { Operations } from "../history/operations.ts";
@@ -33,6 +34,7 @@ export function collectEvidence(
       .filter((window) => window.strategy === strategy)
       .map((window) => roundEvidence(window, witnessed.get(window.round))),
     foreign: header.foreign ?? false,
+    questions: header.questions ?? firstQuestions,
   }));
 }
 

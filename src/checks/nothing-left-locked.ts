@@ -11,7 +11,7 @@ import type { Inspection } from "./inspections.ts";
 export const nothingLeftLocked: Check = {
   name: "nothing-left-locked",
   property: "after the drain no lock, open transaction or prepared transaction is left",
-  judge: ({ rounds, foreign }: Evidence): Judgement => {
+  judge: ({ rounds, foreign, questions }: Evidence): Judgement => {
     if (rounds.length === 0) return inconclusive("no round was recorded");
     const findings = new Findings();
     const unasked: RoundEvidence[] = [];
@@ -21,6 +21,9 @@ export const nothingLeftLocked: Check = {
       for (const inspection of inspections) judgeLocks(round, inspection, findings);
     }
     if (unasked.length > 0) {
+      if (!questions.includes("locks") && unasked.length === rounds.length) {
+        return notJudged("the doubletake that recorded this run did not look for locks yet");
+      }
       const note = `nobody looked for locks in ${roundsText(rounds, unasked)}`;
       const isLeftOut = foreign && unasked.length === rounds.length;
       return isLeftOut ? notJudged(note) : findings.inconclusiveUnlessFound(note);

@@ -1,3 +1,4 @@
+import type { InspectDetail } from "./event.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** The first line of `history.ndjson`: all that is needed to judge it without the scenario and the database. */
@@ -8,6 +9,11 @@ export interface HistoryHeader {
   readonly startedAt: string;
   readonly doubletake: string;
   readonly plan: Plan;
+  /**
+   * What the tables are asked at the end of each round. A run of ours without this list was recorded before it was
+   * written down, and could not ask what `firstQuestions` does not name.
+   */
+  readonly questions?: readonly Question[] | undefined;
   /** The command that does the run again; absent where another system wrote the history. */
   readonly replay?: string | undefined;
   readonly environment: EnvironmentFacts;
@@ -20,6 +26,19 @@ export interface HistoryHeader {
    */
   readonly foreign?: true;
 }
+
+export type Question = InspectDetail["what"];
+
+export const questions: readonly Question[] = [
+  "agreement",
+  "verification",
+  "constraints",
+  "locks",
+  "final",
+];
+
+/** Those of runs whose header does not name them. */
+export const firstQuestions: readonly Question[] = questions.filter((each) => each !== "locks");
 
 /** What the run ran on; the shape of `environment` in result.json. */
 export interface EnvironmentFacts {

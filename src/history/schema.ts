@@ -218,6 +218,10 @@ export const headerSchema = z.looseObject({
   startedAt: z.string().optional(),
   doubletake: z.string().optional(),
   plan: planSchema.optional(),
+  questions: z
+    .array(z.string())
+    .optional()
+    .describe("what the tables are asked at the end of each round"),
   environment: z.looseObject({}).optional(),
   strategies: z.record(z.string(), z.string()).optional(),
 });

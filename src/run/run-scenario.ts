@@ -6,6 +6,7 @@ import { packageVersion } from "../base/package-root.ts";
 import type { PostgresCapability } from "../environment/postgres/postgres-server.ts";
 import type { ToxiproxyCapability } from "../environment/toxiproxy/toxiproxy-server.ts";
 import type { Phase } from "../history/event.ts";
+import { questions } from "../history/header.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import { createRecorder } from "../history/recorder.ts";
 import type { Recorder } from "../history/recorder.ts";
@@ -200,6 +201,7 @@ function headerOf(
     startedAt: started.startedAt.toISOString(),
     doubletake: packageVersion(),
     plan: publicPlan(plan),
+    questions,
     replay,
     environment: started.environment.facts,
     strategies: Object.fromEntries(summaries),

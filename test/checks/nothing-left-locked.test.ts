@@ -1,3 +1,5 @@
+import type { Evidence } from "../../src/checks/check.ts";
+import { collectEvidence } from "../../src/checks/evidence.ts";
 import { describe, expect, it } from "vitest";
 import { nothingLeftLocked } from "../../src/checks/nothing-left-locked.ts";
 import type { LocksDetail } from "../../src/history/event.ts";
@@ -34,6 +36,17 @@ describe("nothing-left-locked", () => {
       verdict: "inconclusive",
       note: "nobody looked for locks in 1 of 2 rounds, 1 of them cut short",
     });
+  });
+
+  it("is not judged of a run that was recorded before anybody looked for locks", () => {
+    const history = new HistoryBuilder().begin().granted(1, 1).end();
+    const { questions: _none, ...header } = history.header();
+    const [evidence] = collectEvidence(header, history.events);
+    expect(nothingLeftLocked.judge(evidence as Evidence)).toMatchObject({
+      verdict: "not-judged",
+      reason: "the doubletake that recorded this run did not look for locks yet",
+    });
+    expect(judged(nothingLeftLocked, history)).toMatchObject({ verdict: "inconclusive" });
   });
 
   it("is not judged of another system that does not look", () => {

@@ -12,6 +12,7 @@ import type {
   Role,
   RoundDetail,
 } from "../../src/history/event.ts";
+import { questions } from "../../src/history/header.ts";
 import type { HistoryHeader } from "../../src/history/header.ts";
 import type { PlannedFault, PlannedRound } from "../../src/plan/plan.ts";
 import type { FaultSpec, Scenario } from "../../src/scenario/scenario.ts";
@@ -165,6 +166,7 @@ export class HistoryBuilder {
       version: 1,
       startedAt: "2026-01-01T00:00:00.000Z",
       doubletake: "0.1.0",
+      questions,
       plan: { scenario: this.#scenario(), seed: 7, rounds: this.#plannedRounds() },
       environment: {
         postgres: "PostgreSQL 18.4, embedded",
