@@ -1,4 +1,4 @@
-import type { ClaimDetail, Operation } from "./event.ts";
+import type { ClaimDetail, Operation, RescueDetail } from "./event.ts";
 import { BotClaims } from "./witness-claims.ts";
 import { OperationTimes } from "./witness-times.ts";
 import type { RoundHistory } from "./witness-times.ts";
@@ -107,8 +107,9 @@ class Resolving {
       if (operations.outcome(operation) !== "ok") continue;
       const op = operations.op(operation);
       if (op === "claim" || op === "resume") this.#takeGrants(operation, op);
+      if (op === "rescue") this.#takeRescued(operation);
       const kind = told[op];
-      if (kind === undefined) continue;
+      if (kind === undefined || operations.job(operation) === none) continue;
       if (operations.attempt(operation) !== none) this.#takeFenced(operation, kind);
       else addTo(unfenced, operations.job(operation), operation);
     }
@@ -172,6 +173,16 @@ class Resolving {
       } else if (op === "claim") {
         this.#unwitnessed.push(operation);
       }
+    }
+  }
+
+  /** One that names the claims it took in its detail, and no job of its own. */
+  #takeRescued(operation: number): void {
+    const { operations, events } = this.#history;
+    const detail = events.detail(operations.complete(operation)) as RescueDetail | undefined;
+    for (const { job, attempt = none } of detail?.jobs ?? []) {
+      const transition = this.#find(operation, { kind: "release", job, attempt, bot: none });
+      if (transition !== none) this.#isTaken[transition] = 1;
     }
   }
 
