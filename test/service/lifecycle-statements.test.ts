@@ -269,7 +269,8 @@ describe("whether more is to come", () => {
 it("a bot is told all that it holds", async () => {
   await give([2, 3], 60);
   const held = await lifecycle.resume(connection, 1);
-  expect(held.kind === "ok" && held.value.map((each) => each.job).toSorted()).toEqual([2, 3]);
+  const jobs = held.kind === "ok" ? held.value.map((each) => each.job) : [];
+  expect(new Set(jobs)).toEqual(new Set([2, 3]));
   expect(["2", "3"]).toContain(await pointer());
 });
 
