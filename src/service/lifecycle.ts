@@ -157,12 +157,12 @@ export class Lifecycle {
     const steps = this.#statements.get(name) as readonly BoundStatement[];
     try {
       let rows: readonly Row[] = [];
-      let known = values;
+      const known = { ...values };
       for (const step of steps) {
         const bound = withValues(step, known);
         rows = await control.query(bound.text, bound.values);
         if (rows.length === 0) return { kind: "empty" };
-        known = { ...known, ...rows[0] };
+        Object.assign(known, rows[0]);
       }
       return { kind: "ok", value: read(rows) };
     } catch (error) {

@@ -31,7 +31,7 @@ test("what is left out of them has its default", () => {
 });
 
 describe("refused, with a place and a hint:", () => {
-  for (const [what, lines, message] of [
+  const refused: readonly (readonly [what: string, lines: readonly string[], message: string])[] = [
     [
       "a heartbeat that comes too late",
       ["claims: { lease: 3s, heartbeat: 3s }"],
@@ -78,7 +78,8 @@ describe("refused, with a place and a hint:", () => {
       ["rescue: {}"],
       "x.yaml:6:9: expected a duration | write a number and its unit: 5ms, 1.5s, 2m, 0s",
     ],
-  ] as const) {
+  ];
+  for (const [what, lines, message] of refused) {
     it(what, () => {
       const told = errorOf(() => read(textWith(...lines)));
       expect(told.replace("\n  hint: ", " | ")).toBe(message);
