@@ -30,7 +30,7 @@ test("what is left out of them has its default", () => {
   expect(scenario.retry).toEqual({ baseMs: 100, capMs: 10_000, jitter: 0.5 });
 });
 
-describe("refused, with a place and a hint:", () => {
+describe("a scenario is told where and why it cannot be:", () => {
   const refused: readonly (readonly [what: string, lines: readonly string[], message: string])[] = [
     [
       "a heartbeat that comes too late",
@@ -80,7 +80,7 @@ describe("refused, with a place and a hint:", () => {
     ],
   ];
   for (const [what, lines, message] of refused) {
-    it(what, () => {
+    it(`refuses ${what}`, () => {
       const told = errorOf(() => read(textWith(...lines)));
       expect(told.replace("\n  hint: ", " | ")).toBe(message);
     });
