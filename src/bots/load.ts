@@ -12,6 +12,8 @@ export interface LoadContext {
   readonly record: Record;
   /** Adds as many acknowledged jobs as the scenario says. */
   readonly enqueue: () => Promise<void>;
+  /** Whether a job will become free by itself; absent: none does, so bots that find nothing are done. */
+  readonly hasMoreToCome?: (() => Promise<boolean>) | undefined;
   readonly signal: AbortSignal;
 }
 

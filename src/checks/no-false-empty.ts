@@ -1,5 +1,6 @@
 import type { EnqueueDetail } from "../history/event.ts";
 import { sizeOf } from "../history/job-set.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence, WitnessEvidence } from "./check.ts";
 import { isConnectionCode } from "./error-codes.ts";
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
@@ -42,6 +43,8 @@ export const noFalseEmpty: Check = {
       }
     }
     if (claims === 0) return inconclusive("no claim was answered");
+    const choosy = choosyText(plan.scenario);
+    if (choosy !== undefined) return notJudged(choosy);
     const lacking = unwitnessed.length === 0 ? undefined : lackText(rounds, unwitnessed);
     if (lacking !== undefined && unwitnessed.length === rounds.length) return notJudged(lacking);
     if (empty === 0) return notJudged(joined("no claim came back empty", lacking) as string);
@@ -50,6 +53,14 @@ export const noFalseEmpty: Check = {
     );
   },
 };
+
+/** Where not every bot may take every waiting job, an empty answer can be right whatever waits. */
+function choosyText({ bots, jobs }: Scenario): string | undefined {
+  if (bots.types !== undefined)
+    return "bots take some types of job only, and what waits may be of others";
+  if (jobs.keys === undefined) return undefined;
+  return "jobs have keys, and what waits may be of keys that are held";
+}
 
 function lackText(rounds: readonly RoundEvidence[], lacking: readonly RoundEvidence[]): string {
   const text = `in ${roundsText(rounds, lacking)}`;

@@ -8,6 +8,7 @@ import { drain } from "../bots/load/drain.ts";
 import type { FaultContext } from "../chaos/fault.ts";
 import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
+import { dealJobs } from "../plan/deal-jobs.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { botApplication } from "../service/bot-sessions.ts";
@@ -18,8 +19,10 @@ import { freshTables, registerBots, settleTables } from "../service/tables.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
 import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import type { Target } from "../targets/target.ts";
+import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome, retryPolicyOf } from "./bot-options.ts";
 import type { Environment } from "./environment.ts";
 import { FaultSchedule } from "./fault-schedule.ts";
+import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
 import { inspect, sampleAgreement } from "./sampler.ts";
 
 export interface RoundOptions {
@@ -35,8 +38,6 @@ export interface RoundOptions {
   readonly onPhase: (phase: Phase) => void;
 }
 
-/** Longer than any job of a scenario: in these loads no claim is meant to outlive its lease. */
-const leaseMs = 60_000;
 const drainAfterInterruptMs = 5_000;
 
 /**
@@ -65,6 +66,8 @@ class Round {
   readonly #bots: readonly Bot[];
   readonly #faults: FaultSchedule;
   readonly #loading: Span;
+  /** From the beginning of the load to the end of the drain; absent: nobody rescues. */
+  #rescuer: Rescuer | undefined;
   #connectionsLost = 0;
   #cost: RoundCost | undefined;
 
@@ -101,12 +104,14 @@ class Round {
     const costBefore = this.#target.cost();
     await this.#faults.injectFirst();
     this.#faults.start(loading.signal);
+    this.#startRescuer();
     const sampling = sampleAgreement(this.#target, this.#record, loading.signal);
     try {
       await executeLoad(scenario.load, {
         bots: this.#bots,
         record: this.#record,
         enqueue: () => this.#enqueue(),
+        hasMoreToCome: this.#hasMoreToCome(),
         signal: loading.signal,
       });
     } finally {
@@ -122,13 +127,23 @@ class Round {
     await this.#faults.healAll();
   }
 
-  /** What the load left is claimed and settled by the same bots, now that nothing is broken. */
+  /** What the load left is claimed and settled by the same bots, now that nothing is broken; then what died meanwhile. */
   async drain(): Promise<PhaseDetail["note"]> {
     const { scenario, signal } = this.#options;
     const deadlineMs = signal.aborted ? drainAfterInterruptMs : scenario.deadlines.drainMs;
     using draining = new Span({ deadlineMs });
-    await drain({ kind: "drain" }, { bots: this.#bots, signal: draining.signal });
+    await this.#drainOnce(draining.signal);
+    const redrives = scenario.retry?.redrive !== undefined && !draining.signal.aborted;
+    if (redrives && (await redriveDeadLetters(this.#target, this.#record))) {
+      await this.#drainOnce(draining.signal);
+    }
+    await this.#rescuer?.[Symbol.asyncDispose]();
     return draining.isExpired ? "deadline" : undefined;
+  }
+
+  async #drainOnce(signal: AbortSignal): Promise<void> {
+    const hasMoreToCome = this.#hasMoreToCome();
+    await drain({ kind: "drain" }, { bots: this.#bots, hasMoreToCome, signal });
   }
 
   async verify(): Promise<void> {
@@ -142,6 +157,7 @@ class Round {
   async close(): Promise<void> {
     this.#loading.end();
     await this.#faults.healAll();
+    await this.#rescuer?.[Symbol.asyncDispose]();
     await this.#target[Symbol.asyncDispose]();
     // Only now: as long as a bot is connected, something may still be committed.
     await this.#options.witness?.endRound();
@@ -150,7 +166,10 @@ class Round {
   note(event: "begin" | "end"): void {
     const { round, strategy, role, constraints } = this.#options.planned;
     const cost = event === "end" && this.#cost !== undefined ? { cost: this.#cost } : {};
-    const detail = { event, round, strategy, role, constraints, leaseMs, ...cost };
+    const leaseMs = leaseMsOf(this.#options.scenario);
+    const rescueEveryMs = this.#options.scenario.rescue?.everyMs;
+    const rescue = rescueEveryMs === undefined ? {} : { rescueEveryMs };
+    const detail = { event, round, strategy, role, constraints, leaseMs, ...rescue, ...cost };
     this.#record({ op: "round", type: "info", detail });
   }
 
@@ -179,8 +198,20 @@ class Round {
     this.#record({ op: "enqueue", type: "ok", detail });
   }
 
+  #startRescuer(): void {
+    const { rescue } = this.#options.scenario;
+    if (rescue !== undefined)
+      this.#rescuer = new Rescuer(this.#target, this.#record, rescue.everyMs);
+  }
+
+  /** Undefined where no job becomes free by itself, so that nobody need ask. Unanswered, it may be so. */
+  #hasMoreToCome(): (() => Promise<boolean>) | undefined {
+    if (!mayHaveMoreToCome(this.#options.scenario)) return undefined;
+    return () => this.#target.hasMoreToCome().catch(() => true);
+  }
+
   #openTarget(): Target {
-    const { scenario, strategy, environment } = this.#options;
+    const { scenario, strategy, environment, planned } = this.#options;
     return new ReferenceTarget({
       strategy,
       control: environment.control,
@@ -188,7 +219,10 @@ class Round {
       bots: scenario.bots.count,
       connections: scenario.bots.connections,
       statementMs: scenario.deadlines.statementMs,
-      leaseMs,
+      leaseMs: leaseMsOf(scenario),
+      jobsPerBot: scenario.claims?.limit ?? 1,
+      deck: dealJobs(scenario, seededRandom(planned.seed, "jobs")),
+      retry: retryPolicyOf(scenario, planned.seed),
       onConnection: (bot, event, code) => {
         if (event === "lost") this.#connectionsLost++;
         const who = bot === null ? {} : { bot };
@@ -202,12 +236,14 @@ class Round {
     const random = seededRandom(planned.seed, "bots");
     return Array.from({ length: scenario.bots.count }, (_, index) => {
       const id = index + 1;
+      const own = random.fork(`bot ${id}`);
       return new Bot({
         id,
         target: this.#target,
         record: this.#record,
         workMs: scenario.jobs.workMs,
-        random: random.fork(`bot ${id}`),
+        random: own,
+        ...lifecycleOptionsOf(scenario, { id, seed: planned.seed, random: own.fork("work") }),
       });
     });
   }

@@ -22,6 +22,7 @@ import type { Environment } from "./environment.ts";
 import { runRound } from "./round.ts";
 import { createRunFolder, pointLatest } from "./run-folder.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { rejectMisfits } from "./strategy-fit.ts";
 
 export interface RunRequest {
   readonly plan: Plan;
@@ -72,6 +73,7 @@ export async function runScenario(request: RunRequest): Promise<RecordedRun> {
   const { plan, signal } = request;
   rejectUnknownRequirements(plan);
   const strategies = loadStrategies(plan);
+  rejectMisfits(plan.scenario, strategies.values());
   const startedAt = wallClock();
   const clock = startClock();
   await using stack = new Disposal();

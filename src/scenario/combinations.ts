@@ -1,5 +1,6 @@
 import { formatDurationMs } from "./duration.ts";
 import { namedStrategies, parseExpectation } from "./expectation.ts";
+import { lifecycleFindings } from "./lifecycle-findings.ts";
 import { allowedHint } from "./nearest.ts";
 import type { Finding, Problem } from "./problem.ts";
 import type { ExpectationSpec, FaultSpec, Scenario } from "./scenario.ts";
@@ -13,6 +14,7 @@ export function combinationFindings(scenario: Scenario): (Finding | Problem)[] {
   return [
     ...strategyFindings(scenario),
     ...environmentFindings(scenario),
+    ...lifecycleFindings(scenario),
     ...scenario.faults.flatMap((fault) => [
       ...linkProblems(fault, scenario),
       ...scheduleProblems(fault, scenario),

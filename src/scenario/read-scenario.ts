@@ -4,7 +4,7 @@ import type { FaultCatalogue } from "./fault-catalogue.ts";
 import { readFaultLine } from "./fault-line.ts";
 import { problemsError } from "./problem.ts";
 import type { Finding, Path, Problem } from "./problem.ts";
-import type { FaultSpec, Scenario } from "./scenario.ts";
+import type { ClaimsSpec, FaultSpec, RetrySpec, Scenario } from "./scenario.ts";
 import { anyFaultLine, scenarioFileSchema } from "./scenario-file.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
 import { checkAgainst } from "./schema-findings.ts";
@@ -98,12 +98,14 @@ function toScenario(
   faults: readonly FaultSpec[],
   { file, position }: { readonly file: string; readonly position: YamlFile["position"] },
 ): Scenario {
-  const { jobs, deadlines, seed } = content;
+  const { jobs, deadlines, seed, claims, rescue, retry, ...rest } = content;
+  const { count, work, ...kinds } = jobs;
   return {
-    ...content,
+    ...rest,
     file,
     ...(seed === undefined ? {} : { seed }),
-    jobs: { count: jobs.count, workMs: jobs.work },
+    jobs: { count, workMs: work, ...kinds },
+    ...lifecycleOf({ claims, rescue, retry }),
     faults,
     expect: content.expect.map((text, index) => ({ text, position: position(["expect", index]) })),
     deadlines: {
@@ -112,6 +114,30 @@ function toScenario(
       statementMs: deadlines.statement,
     },
   };
+}
+
+/** What the file does not say stays unsaid: the plan of a run holds only what was asked for. */
+function lifecycleOf({
+  claims,
+  rescue,
+  retry,
+}: Pick<ScenarioFile, "claims" | "rescue" | "retry">): Pick<
+  Scenario,
+  "claims" | "rescue" | "retry"
+> {
+  return {
+    ...(claims && { claims: claimsOf(claims) }),
+    ...(rescue && { rescue: { everyMs: rescue.every } }),
+    ...(retry && { retry: retryOf(retry) }),
+  };
+}
+
+function claimsOf({ lease, heartbeat, limit }: NonNullable<ScenarioFile["claims"]>): ClaimsSpec {
+  return { leaseMs: lease, ...(heartbeat && { heartbeatMs: heartbeat }), limit };
+}
+
+function retryOf({ base, cap, ...rest }: NonNullable<ScenarioFile["retry"]>): RetrySpec {
+  return { baseMs: base, capMs: cap, ...rest };
 }
 
 function toProblem(finding: Finding | Problem, yaml: YamlFile): Problem {

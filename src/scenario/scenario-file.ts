@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationMs, longestMs, positiveDurationMs } from "./duration.ts";
+import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
 import { hinted } from "./problem.ts";
 import { witnessModes } from "./scenario.ts";
 
@@ -148,11 +149,12 @@ const jobs = z
       .max(maxJobs)
       .describe("Jobs of a round; with load kind rounds, of a wave"),
     work: durationMs.prefault("0s").describe("How long a bot works on a job"),
+    ...jobKinds,
   })
   .describe("What there is to do");
 
 const bots = z
-  .strictObject({ count: z.int().min(1).max(maxBots), connections })
+  .strictObject({ count: z.int().min(1).max(maxBots), connections, ...botKinds })
   .describe("Who does it, at once");
 
 const seed = z.int().min(0).max(4_294_967_295);
@@ -176,6 +178,9 @@ export function scenarioFileSchema<T extends z.ZodType>(faultLine: T) {
     jobs,
     bots,
     load,
+    claims: claims.optional(),
+    rescue: rescue.optional(),
+    retry: retry.optional(),
     repeat: repeat.default(1).describe("Rounds per strategy, interleaved A B B A"),
     faults: z.array(faultLine).max(maxItems).default([]).describe("What is broken on purpose"),
     expect: z

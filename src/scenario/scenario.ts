@@ -15,9 +15,15 @@ export interface Scenario {
   };
   /** Whose tables get `sql/constraints.sql`. */
   readonly constraints: "subjects" | "all" | "none";
-  readonly jobs: { readonly count: number; readonly workMs: number };
-  readonly bots: { readonly count: number; readonly connections: BotConnections };
+  readonly jobs: { readonly count: number; readonly workMs: number } & JobKinds;
+  readonly bots: { readonly count: number; readonly connections: BotConnections } & BotKinds;
   readonly load: Load;
+  /** Absent: a lease of a minute, no heartbeats, one job a claim. */
+  readonly claims?: ClaimsSpec | undefined;
+  /** How often expired claims are taken from their holders; absent: nobody does. */
+  readonly rescue?: { readonly everyMs: number } | undefined;
+  /** What becomes of failed jobs; absent: as with the defaults. */
+  readonly retry?: RetrySpec | undefined;
   /** Rounds per strategy, interleaved A B B A. */
   readonly repeat: number;
   readonly faults: readonly FaultSpec[];
@@ -28,6 +34,41 @@ export interface Scenario {
   /** Capabilities of the environment without which the scenario is skipped. */
   readonly requires: readonly string[];
   readonly deadlines: Deadlines;
+}
+
+/** What makes jobs differ; shares are relative to each other. Absent: they do not. */
+export interface JobKinds {
+  readonly types?: Readonly<Record<string, number>> | undefined;
+  /** By priority, a whole number as text. */
+  readonly priorities?: Readonly<Record<string, number>> | undefined;
+  /** So many keys; jobs of one key are done one at a time. */
+  readonly keys?: number | undefined;
+  readonly maxAttempts?: number | undefined;
+  /** Share of attempts whose work fails, 0 to 1. */
+  readonly failing?: number | undefined;
+}
+
+/** Types that bots take, dealt out in turn; null: all. Absent: every bot takes all. */
+export interface BotKinds {
+  readonly types?: readonly (readonly string[] | null)[] | undefined;
+}
+
+export interface ClaimsSpec {
+  readonly leaseMs: number;
+  /** Absent: a bot at work does not renew its leases. */
+  readonly heartbeatMs?: number | undefined;
+  /** Most jobs of one claim. */
+  readonly limit: number;
+}
+
+/** `sql/lifecycle/fail.sql` has the formula. */
+export interface RetrySpec {
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** The part of a wait that is drawn by lot, 0 to 1. */
+  readonly jitter: number;
+  /** Attempts that dead jobs get, redriven once after the drain; absent: they stay dead. */
+  readonly redrive?: number | undefined;
 }
 
 /** Every bot has a connection of its own, or all share a pool of that many. */

@@ -147,7 +147,7 @@ export class Lifecycle {
     }
   }
 
-  /** A step's first row has the names of the next; a step without a row ends it as empty. */
+  /** A step's first row has names for those after it; a step without a row ends it as empty. */
   async #runByHarness<T>(
     control: ControlDatabase,
     name: LifecycleName,
@@ -156,11 +156,13 @@ export class Lifecycle {
   ): Promise<Outcome<T>> {
     const steps = this.#statements.get(name) as readonly BoundStatement[];
     try {
-      let rows: readonly Row[] = [{}];
+      let rows: readonly Row[] = [];
+      const known = { ...values };
       for (const step of steps) {
-        const bound = withValues(step, { ...values, ...rows[0] });
+        const bound = withValues(step, known);
         rows = await control.query(bound.text, bound.values);
         if (rows.length === 0) return { kind: "empty" };
+        Object.assign(known, rows[0]);
       }
       return { kind: "ok", value: read(rows) };
     } catch (error) {

@@ -69,6 +69,24 @@ describe("load", () => {
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(50));
   });
 
+  it("drain: waits for what is to come, and looks once more when nothing is", async () => {
+    const target = new QueueTarget();
+    target.add(3);
+    const { bots, record } = crew(target, 4);
+    let asked = 0;
+    // The last job becomes free between the bots' last look and the answer that none is to come.
+    const hasMoreToCome = async (): Promise<boolean> => {
+      asked++;
+      if (asked === 2) target.add(1);
+      if (asked === 3) target.add(1);
+      return asked < 3;
+    };
+    const enqueue = async (): Promise<void> => undefined;
+    await executeLoad({ kind: "drain" }, { bots, record, enqueue, hasMoreToCome, signal });
+    expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
+    expect(asked).toBe(4);
+  });
+
   it("drain: stops when told to, with work left", async () => {
     const target = new QueueTarget();
     target.add(10_000);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noFalseEmpty } from "../../src/checks/no-false-empty.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
 import { WitnessBuilder } from "../histories/witness-builder.ts";
-import { casesOf, judged } from "./judged.ts";
+import { casesOf, evidenceOf, judged } from "./judged.ts";
 
 /** Three jobs, acknowledged at 2 ms; bot 1 takes the first, and bot 2 asks from 20 to 21 ms and gets nothing. */
 function emptyAnswer(): HistoryBuilder {
@@ -21,6 +21,21 @@ describe("no-false-empty", () => {
         "at least 2 of which nobody can have had locked",
     );
     expect(found?.events).toHaveLength(2);
+  });
+
+  it("is not judged where a bot may not take every job that waits", () => {
+    const evidence = evidenceOf(emptyAnswer(), threeJobs().granted(1, 2, 30).round());
+    const { scenario } = evidence.plan;
+    const told = (changed: Partial<typeof scenario>) =>
+      noFalseEmpty.judge({
+        ...evidence,
+        plan: { ...evidence.plan, scenario: { ...scenario, ...changed } },
+      });
+    expect(told({})).toMatchObject({ verdict: "violated" });
+    expect(told({ bots: { ...scenario.bots, types: [["email"], null] } })).toMatchObject({
+      verdict: "not-judged",
+    });
+    expect(told({ jobs: { ...scenario.jobs, keys: 3 } })).toMatchObject({ verdict: "not-judged" });
   });
 
   it("passes where the last job was taken before the answer", () => {
