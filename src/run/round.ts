@@ -87,7 +87,7 @@ class Round {
   async setUp(): Promise<void> {
     const { environment, scenario, strategy, planned } = this.#options;
     const { control } = environment;
-    await freshTables(control, { constraints: planned.constraints });
+    await freshTables(control, { constraints: planned.constraints, strategy });
     await this.#options.witness?.beginRound(planned.round);
     await registerBots(control, new Lifecycle(), scenario.bots.count);
     await checkStrategy(control, strategy);

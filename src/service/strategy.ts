@@ -2,12 +2,16 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageRoot } from "../base/package-root.ts";
+import { checks } from "../checks/registry.ts";
+import { allowedHint } from "../scenario/nearest.ts";
 import { lifecycleVariant } from "./lifecycle-file.ts";
 import type { LifecycleVariant } from "./lifecycle-file.ts";
 import { bindNames } from "./named-parameters.ts";
 import type { BoundStatement } from "./named-parameters.ts";
 import { readSqlFile } from "./sql-file.ts";
-import type { SqlFile, SqlStep } from "./sql-file.ts";
+import type { SqlBlock, SqlFile, SqlStep } from "./sql-file.ts";
+import { parseTables } from "./strategy-tables.ts";
+import type { TableMapping } from "./strategy-tables.ts";
 
 /** How a claim is made: the steps of one file in `sql/strategies`, or of a user's own. */
 export interface Strategy {
@@ -18,8 +22,12 @@ export interface Strategy {
   readonly transaction: Transaction;
   /** What the strategy says of itself; the conformance suite holds it to its word. */
   readonly verdict: "safe" | "unsafe";
-  /** The check that an unsafe strategy must be caught by. */
-  readonly breaks: string | undefined;
+  /** The checks that must catch an unsafe strategy, one of them at least; empty where it is safe. */
+  readonly breaks: readonly string[];
+  /** Tables that its statements call otherwise than the reference service does. */
+  readonly tables: readonly TableMapping[];
+  /** SQL that is run on fresh tables before a bot moves. */
+  readonly setup: readonly SqlBlock[];
   readonly steps: readonly StrategyStep[];
   /** Statements that are wrong on purpose, in place of those of `sql/lifecycle`. */
   readonly lifecycle?: readonly LifecycleVariant[];
@@ -61,7 +69,7 @@ function withVariants(strategy: Strategy, variants: readonly LifecycleVariant[])
     name: [strategy.name, ...names].join("+"),
     summary: `the claim of ${strategy.name}; ${variants.map(({ summary }) => summary).join("; ")}`,
     verdict: "unsafe",
-    breaks: strategy.breaks ?? variants[0]?.breaks,
+    breaks: [...strategy.breaks, ...variants.map(({ breaks }) => breaks)],
     lifecycle: variants,
   };
 }
@@ -83,13 +91,39 @@ export function parseStrategy(file: SqlFile): Strategy {
     summary: required(file, "summary"),
     file: file.file,
     transaction: oneOf(file, "transaction", transactions),
-    verdict: oneOf(file, "verdict", ["safe", "unsafe"] as const),
-    breaks: file.header.get("breaks")?.value,
+    ...verdictOf(file),
+    tables: mappedTables(file),
+    setup: file.setup,
     steps,
   };
 }
 
-const keys = ["strategy", "summary", "transaction", "verdict", "breaks"];
+/** Who calls himself unsafe says what breaks, so that being caught for another reason is not taken for being caught. */
+function verdictOf(file: SqlFile): Pick<Strategy, "verdict" | "breaks"> {
+  const verdict = oneOf(file, "verdict", ["safe", "unsafe"] as const);
+  const entry = file.header.get("breaks");
+  if (verdict === "unsafe") return { verdict, breaks: brokenChecks(file, entry?.line ?? 1) };
+  if (entry === undefined) return { verdict, breaks: [] };
+  const hint =
+    "only a strategy that is unsafe breaks a check: remove the line, or say verdict: unsafe";
+  throw at(file, entry.line, '"breaks" stands beside "verdict: safe"', hint);
+}
+
+function brokenChecks(file: SqlFile, line: number): readonly string[] {
+  const names = required(file, "breaks").split(/\s*,\s*/);
+  const known = checks.map(({ name }) => name);
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger === undefined) return names;
+  const what = `"breaks" names "${stranger}", which is not a check`;
+  throw at(file, line, what, allowedHint(stranger, known));
+}
+
+function mappedTables(file: SqlFile): readonly TableMapping[] {
+  const entry = file.header.get("tables");
+  return entry === undefined ? [] : parseTables(entry.value, `${file.file}:${entry.line}`);
+}
+
+const keys = ["strategy", "summary", "transaction", "verdict", "breaks", "tables"];
 
 function rejectUnknownKeys(file: SqlFile): void {
   for (const [key, { line }] of file.header) {

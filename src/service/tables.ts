@@ -6,16 +6,30 @@ import { rangesOf } from "../history/job-set.ts";
 import { addConstraints } from "./constraints.ts";
 import type { ControlDatabase, Row } from "./control-database.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { setUpStrategy } from "./strategy-setup.ts";
+import type { StrategySetUp } from "./strategy-setup.ts";
 
-/** Empty tables, as new: a round must not inherit dead rows, statistics or claims from the one before. */
-export async function freshTables(
-  control: ControlDatabase,
-  options: { readonly constraints: boolean },
-): Promise<void> {
-  await control.query("DROP TABLE IF EXISTS effects, bots, jobs CASCADE");
+export interface FreshTables {
+  readonly constraints: boolean;
+  /** Whose set-up is run and whose tables take the place of the reference's; absent: nobody's. */
+  readonly strategy?: StrategySetUp;
+}
+
+/**
+ * Empty tables, as new: a round must not inherit dead rows, statistics or claims from the one before. HarnessError
+ * (usage) with `file:line` where the strategy's set-up or its tables are wrong.
+ */
+export async function freshTables(control: ControlDatabase, options: FreshTables): Promise<void> {
+  await control.query(sqlText("empty.sql"));
   await control.query(sqlText("schema.sql"));
-  await control.query(sqlText("indexes.sql"));
+  if (options.strategy !== undefined) await setUpStrategy(control, options.strategy);
+  // Whoever brings a table of jobs brings its indexes: ours would make it faster than it is.
+  if (!bringsJobs(options)) await control.query(sqlText("indexes.sql"));
   if (options.constraints) await addConstraints(control);
+}
+
+function bringsJobs({ strategy }: FreshTables): boolean {
+  return strategy?.tables.some(({ table }) => table === "jobs") ?? false;
 }
 
 export async function registerBots(

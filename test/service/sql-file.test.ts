@@ -27,6 +27,18 @@ describe("a file of SQL steps", () => {
     expect(mark?.sql).toMatch(/^-- why[\s\S]*:job_id$/);
   });
 
+  it("has its set-up, block by block, with the line of its SQL", () => {
+    const text =
+      "-- verdict: safe\n-- setup:\n\nCREATE TABLE a ();\n-- why: a remark\nCREATE TABLE b ();\n-- setup: more\nSELECT 1\n-- step: a\nSELECT 2";
+    const { setup, header, steps } = parseSqlFile("x.sql", text);
+    expect(setup).toEqual([
+      { sql: "CREATE TABLE a ();\n-- why: a remark\nCREATE TABLE b ()", line: 4 },
+      { sql: "SELECT 1", line: 8 },
+    ]);
+    expect([...header.keys()]).toEqual(["verdict"]);
+    expect(steps.map(({ name }) => name)).toEqual(["a"]);
+  });
+
   it("is read the same with Windows line ends and a byte order mark", () => {
     const unix = parseSqlFile("two.sql", twoSteps);
     expect(parseSqlFile("two.sql", twoSteps.replaceAll("\n", "\r\n"))).toEqual(unix);
@@ -46,6 +58,12 @@ describe("a file of SQL steps", () => {
     ],
     ["a bad step name", "-- step: Über\nSELECT 1", 'x.sql:1: "Über" is not a step\'s name'],
     ["an empty step", "-- step: a\n-- nothing\n-- step: b\nSELECT 1", 'x.sql:2: step "a" is empty'],
+    ["an empty set-up", "-- setup:\n-- step: b\nSELECT 1", "x.sql:2: the set-up is empty"],
+    [
+      "set-up below a step",
+      "-- step: a\nSELECT 1\n-- setup:\nSELECT 2",
+      "x.sql:3: set-up stands below a step",
+    ],
     [
       "an unknown expectation",
       "-- step: a\n-- expect: luck\nSELECT 1",

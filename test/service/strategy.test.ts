@@ -13,7 +13,7 @@ describe("strategies", () => {
 
   it("that call themselves unsafe say what they break", () => {
     for (const strategy of strategyNames().map(loadStrategy)) {
-      expect(strategy.breaks === undefined).toBe(strategy.verdict === "safe");
+      expect(strategy.breaks.length === 0).toBe(strategy.verdict === "safe");
     }
   });
 
@@ -34,12 +34,37 @@ describe("strategies", () => {
       'mine.sql:3: transaction cannot be "chaos"',
     ],
     [
+      "is unsafe and does not say what it breaks",
+      `${header.replace("safe", "unsafe")}-- step: a\nSELECT 1`,
+      'mine.sql:1: the front matter lacks "breaks"',
+    ],
+    [
+      "breaks a check that nobody knows",
+      `${header.replace("safe", "unsafe")}-- breaks: drained, singel-grant\n-- step: a\nSELECT 1`,
+      'mine.sql:5: "breaks" names "singel-grant", which is not a check\n  hint: did you mean "single-grant"?',
+    ],
+    [
+      "is safe and says what it breaks",
+      `${header}-- breaks: single-grant\n-- step: a\nSELECT 1`,
+      'mine.sql:5: "breaks" stands beside "verdict: safe"',
+    ],
+    [
+      "maps a table nobody knows",
+      `${header}-- tables: job = work_items\n-- step: a\nSELECT 1`,
+      'mine.sql:5: "job" is not a table that can be mapped',
+    ],
+    [
       "binds a name nobody provides",
       `${header}-- step: a\nSELECT :robot_id`,
       'mine.sql:6: step "a" binds :robot_id, which nobody provides',
     ],
   ])("a file that %s is refused with file and line", (_what, text, message) => {
     expect(() => parse(text)).toThrow(message);
+  });
+
+  it("that are unsafe may break several checks", () => {
+    const text = `${header.replace("safe", "unsafe")}-- breaks: drained,single-grant\n-- step: a\nSELECT 1`;
+    expect(parse(text).breaks).toEqual(["drained", "single-grant"]);
   });
 
   it("an unknown name is refused with the names there are", () => {
