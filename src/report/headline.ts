@@ -16,8 +16,8 @@ export function headline(
     ...controls.filter((control) => control.verdict !== "violated").map(uncaught),
     ...expectations.filter((expectation) => expectation.verdict !== "passed").map(missed),
     ...subjects.filter((subject) => subject.verdict === "inconclusive").map(doubt),
-    ...subjects.filter((subject) => subject.verdict === "passed").map(pass),
-    ...controls.filter((control) => control.verdict === "violated").map(caught),
+    ...passes(subjects.filter((subject) => subject.verdict === "passed")),
+    ...catches(controls.filter((control) => control.verdict === "violated")),
   ];
   return parts.length === 0 ? "Nothing was judged." : `${parts.join("; ")}.`;
 }
@@ -28,6 +28,20 @@ function violation(subject: StrategyResult): string {
   if (duplicates === 0) return `${subject.name} violated ${listed(others)}`;
   const more = others.length === 0 ? "" : `, and violated ${listed(others)}`;
   return `${subject.name} ${gaveTwice(subject)}${more}`;
+}
+
+/** Of more than this that all did the same, names would bury what the sentence says. */
+const mostNamed = 3;
+
+function passes(subjects: readonly StrategyResult[]): readonly string[] {
+  if (subjects.length <= mostNamed) return subjects.map(pass);
+  const granted = subjects.reduce((sum, { claims }) => sum + claims.granted, 0);
+  return [`${subjects.length} strategies gave no job twice in ${count(granted)} claims`];
+}
+
+function catches(controls: readonly StrategyResult[]): readonly string[] {
+  if (controls.length <= mostNamed) return controls.map(caught);
+  return [`${controls.length} controls were caught`];
 }
 
 function pass(subject: StrategyResult): string {

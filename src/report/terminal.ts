@@ -12,6 +12,7 @@ import { table, wrap } from "./terminal/layout.ts";
 import type { Cell } from "./terminal/layout.ts";
 import { plain } from "./terminal/paint.ts";
 import type { Paint } from "./terminal/paint.ts";
+import { isMatrix, strategyMatrix } from "./terminal/strategy-matrix.ts";
 import { strategyTable } from "./terminal/strategy-table.ts";
 
 export interface TerminalOptions {
@@ -33,12 +34,7 @@ export function terminalSummary(result: RunResult, options: TerminalOptions): st
   const page = { ...options, columns: Math.max(40, options.columns) };
   const sections = [
     title(result, page),
-    strategyTable(result.strategies, page.columns, page.paint),
-    verdict(result, page),
-    evidence(result, page),
-    faults(result, page),
-    queueing(result, page),
-    comparisons(result, page),
+    ...(isMatrix(result.strategies) ? matrixSections(result, page) : fullSections(result, page)),
     expectations(result, page),
     warnings(result, page),
     footer(result, page),
@@ -48,6 +44,34 @@ export function terminalSummary(result: RunResult, options: TerminalOptions): st
     .map((lines) => lines.join("\n").trimEnd())
     .join("\n\n");
   return `${text}\n`;
+}
+
+function fullSections(result: RunResult, page: TerminalOptions): string[][] {
+  return [
+    strategyTable(result.strategies, page.columns, page.paint),
+    verdict(result, page),
+    evidence(result, page),
+    faults(result, page),
+    queueing(result, page),
+    comparisons(result, page),
+  ];
+}
+
+/** Of many strategies, what the controls did and how each compares with each would bury what the subjects did. */
+function matrixSections(result: RunResult, page: TerminalOptions): string[][] {
+  const subjects = result.strategies.filter(({ role }) => role === "subject");
+  const uncaught = result.strategies.filter(
+    (strategy) => strategy.role === "control" && strategy.verdict !== "violated",
+  );
+  const rest =
+    "What the controls did, order and sharing, and comparisons of each with each are in report.html.";
+  return [
+    strategyMatrix(result.strategies, page.columns, page.paint),
+    verdict(result, page),
+    evidence({ ...result, strategies: [...subjects, ...uncaught] }, page),
+    faults(result, page),
+    wrap(rest, { columns: page.columns }).map((line) => page.paint("faint", line)),
+  ];
 }
 
 function title(result: RunResult, page: TerminalOptions): string[] {

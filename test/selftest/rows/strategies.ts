@@ -1,47 +1,13 @@
 import { readFileSync } from "node:fs";
 import { parseSqlFile } from "../../../src/service/sql-file.ts";
-import { loadStrategy, parseStrategy, strategyNames } from "../../../src/service/strategy.ts";
-import type { Strategy } from "../../../src/service/strategy.ts";
-import { barrier, crowd, drain, poisonedHead, race, slowWork, underKills } from "../race.ts";
+import { loadStrategy, parseStrategy } from "../../../src/service/strategy.ts";
+import { barrier, drain, poisonedHead, race, slowWork } from "../race.ts";
 import type { Race } from "../race.ts";
 import { mutated } from "../row.ts";
 import type { Change, Row } from "../row.ts";
 
-/** A strategy that says itself that it is wrong may win its race by luck, so it is raced again, up to so often. */
+/** A strategy that is wrong may win its race by luck, so it is raced again, up to so often. */
 const mostRaces = 20;
-
-/** What shows too seldom at a barrier, where there is a job for every bot. */
-const inACrowd = new Set(["advisory-lock-no-recheck", "advisory-session-lock-no-recheck", "single-update-guarded"]);
-
-const known = strategyNames().map(loadStrategy);
-
-/** The strategies of `sql/strategies`, each held to its word. */
-export const shipped: readonly Row[] = [
-  ...known.filter(({ verdict }) => verdict === "unsafe").map(unsafe),
-  ...known.filter(({ verdict }) => verdict === "safe").flatMap(safe),
-];
-
-function unsafe(strategy: Strategy): Row {
-  const scenario = inACrowd.has(strategy.name) ? crowd : barrier;
-  return {
-    name: strategy.name,
-    kind: "strategy",
-    caughtBy: strategy.breaks[0] ?? "",
-    tries: mostRaces,
-    run: (database) => race(database, strategy, { scenario, constraints: false }),
-  };
-}
-
-function safe(strategy: Strategy): readonly Row[] {
-  const inRaces = { "at the barrier": barrier, "under kills": underKills };
-  return Object.entries(inRaces).map(([where, scenario]) => ({
-    name: `${strategy.name}, ${where}`,
-    kind: "strategy",
-    caughtBy: null,
-    isSlow: scenario === underKills,
-    run: (database) => race(database, strategy, { scenario, constraints: true }),
-  }));
-}
 
 interface Mutant {
   readonly name: string;

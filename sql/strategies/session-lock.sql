@@ -1,4 +1,4 @@
--- strategy: advisory-session-lock
+-- strategy: session-lock
 -- summary: read the oldest free job, take its advisory lock for the session, look again, mark it, give the lock back
 -- transaction: none
 -- verdict: safe

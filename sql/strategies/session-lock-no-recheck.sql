@@ -1,9 +1,9 @@
--- strategy: advisory-session-lock-no-recheck
+-- strategy: session-lock-no-recheck
 -- summary: read the oldest free job, take its advisory lock for the session, mark it and tell the bot, give the lock back
 -- transaction: none
 -- verdict: unsafe
 -- breaks: single-grant
--- The same as advisory-session-lock without the guard: the job was read before its lock was had, and by then another bot
+-- The same as session-lock without the guard: the job was read before its lock was had, and by then another bot
 -- may have claimed it and given the lock back.
 -- step: find
 SELECT j.id AS job_id FROM jobs j
