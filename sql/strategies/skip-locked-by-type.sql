@@ -2,9 +2,8 @@
 -- summary: one statement locks the oldest free job of a type the bot can do, marks it and tells the bot
 -- transaction: none
 -- verdict: safe
--- Category queues in one table. A bot that names no types takes any.
--- setup:
-CREATE INDEX jobs_by_type ON jobs (type, created_at, id) WHERE status = 'pending';
+-- Category queues in one table: bots of one type are not held up by a backlog of another, and a bot that names no types
+-- takes any. The index that has the type first (sql/indexes.sql) finds the head of each without walking over the others.
 -- step: claim
 WITH next AS MATERIALIZED (
   SELECT j.id FROM jobs j

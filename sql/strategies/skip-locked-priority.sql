@@ -2,9 +2,8 @@
 -- summary: one statement locks the most urgent free job, the oldest of these, marks it and tells the bot
 -- transaction: none
 -- verdict: safe
--- The index has the order of the claim; without it every claim would sort the whole queue.
--- setup:
-CREATE INDEX jobs_by_priority ON jobs (priority DESC, created_at, id) WHERE status = 'pending';
+-- An index has to have the very order of the claim (sql/indexes.sql), or every claim sorts the whole queue. No job grows
+-- more urgent by waiting, so as long as urgent ones come faster than they are done, the others are not done at all.
 -- step: claim
 WITH next AS MATERIALIZED (
   SELECT j.id FROM jobs j
