@@ -43,18 +43,24 @@ class QueueTarget extends ScriptedTarget {
 function crew(
   target: QueueTarget,
   count: number,
-): { bots: Bot[]; waves: string[]; record: Record } {
+  onCode: () => void = () => undefined,
+): { bots: Bot[]; waves: string[]; codes: string[]; record: Record } {
   const waves: string[] = [];
-  const record: Record = ({ op, detail }) => {
+  /** Of claims that failed. */
+  const codes: string[] = [];
+  const record: Record = ({ op, code, detail }) => {
     if (op === "wave" && detail !== undefined && "wave" in detail)
       waves.push(`${detail.wave} ${detail.event}`);
+    if (op !== "claim" || code === undefined) return;
+    codes.push(code);
+    onCode();
   };
   const bots = Array.from(
     { length: count },
     (_, index) =>
       new Bot({ id: index + 1, target, record, workMs: 0, random: seededRandom(index) }),
   );
-  return { bots, waves, record };
+  return { bots, waves, codes, record };
 }
 
 const signal = new AbortController().signal;
@@ -120,5 +126,30 @@ describe("load", () => {
       { bots, record, enqueue: async () => target.add(5), signal },
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
+  });
+
+  it("rounds: who never gets past his conflicts stands back, and every try is recorded", async () => {
+    const target = new QueueTarget({ conflicts: Infinity });
+    const { bots, codes, record } = crew(target, 2);
+    await executeLoad(
+      { kind: "rounds", waves: 2 },
+      { bots, record, enqueue: async () => target.add(5), signal },
+    );
+    // Two bots, two waves, two hundred tries a bot and wave.
+    expect(codes).toEqual(Array.from({ length: 800 }, () => "40001"));
+    expect(target.settled).toEqual([]);
+  });
+
+  it("drain: who never gets past his conflicts goes on until the load is over", async () => {
+    const target = new QueueTarget({ conflicts: Infinity });
+    const stop = new AbortController();
+    let left = 1_000;
+    const { bots, codes, record } = crew(target, 2, () => {
+      if (--left === 0) stop.abort();
+    });
+    const load = { bots, record, enqueue: async () => undefined, signal: stop.signal };
+    await executeLoad({ kind: "drain" }, load);
+    expect(codes.length).toBeGreaterThanOrEqual(1_000);
+    expect(target.settled).toEqual([]);
   });
 });

@@ -57,8 +57,8 @@ export class Play implements AsyncDisposable {
   }
 
   async begin(): Promise<void> {
-    const { database, lifecycle, jobs } = this.#options;
-    await freshTables(database.control, { constraints: false });
+    const { database, strategy, lifecycle, jobs } = this.#options;
+    await freshTables(database.control, { constraints: false, strategy });
     await registerBots(database.control, lifecycle, bots);
     this.#history.begin();
     const enqueued = await this.#target.enqueue(jobs);

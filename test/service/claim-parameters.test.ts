@@ -62,8 +62,8 @@ describe("a claim", () => {
     "of several jobs takes the oldest, as many as were asked for: %s",
     async (name) => {
       await fill(name, {});
-      expect((await claim(name, { limit: 4 })).toSorted()).toEqual([1, 2, 3, 4]);
-      expect((await claim(name, { limit: 4 }, 2)).toSorted()).toEqual([5, 6]);
+      expect(new Set(await claim(name, { limit: 4 }))).toEqual(new Set([1, 2, 3, 4]));
+      expect(new Set(await claim(name, { limit: 4 }, 2))).toEqual(new Set([5, 6]));
     },
   );
 

@@ -14,7 +14,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 describe("the strategies keep their word", () => {
   it("all of them", () => {
     const raced = new Set(shipped.map(({ name }) => name.split(",")[0]));
-    expect([...raced].toSorted()).toEqual(strategyNames());
+    expect(raced).toEqual(new Set(strategyNames()));
   });
 
   it.each(shipped.filter(({ isSlow }) => isSlow !== true))("$name", async (row) => {
