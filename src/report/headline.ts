@@ -36,7 +36,8 @@ const mostNamed = 3;
 function passes(subjects: readonly StrategyResult[]): readonly string[] {
   if (subjects.length <= mostNamed) return subjects.map(pass);
   const granted = subjects.reduce((sum, { claims }) => sum + claims.granted, 0);
-  return [`${subjects.length} strategies gave no job twice in ${count(granted)} claims`];
+  const all = `${subjects.length} strategies gave no job twice in ${count(granted)} claims`;
+  return [`${all}${underFaults(subjects.flatMap(({ faults }) => faults))}`];
 }
 
 function catches(controls: readonly StrategyResult[]): readonly string[] {
@@ -45,9 +46,13 @@ function catches(controls: readonly StrategyResult[]): readonly string[] {
 }
 
 function pass(subject: StrategyResult): string {
-  const hits = subject.faults.reduce((sum, fault) => sum + fault.hit, 0);
-  const faults = hits === 0 ? "" : ` while faults hit ${times(hits)}`;
-  return `${subject.name} gave no job twice in ${count(subject.claims.granted)} claims${faults}`;
+  const { name, claims, faults } = subject;
+  return `${name} gave no job twice in ${count(claims.granted)} claims${underFaults(faults)}`;
+}
+
+function underFaults(faults: StrategyResult["faults"]): string {
+  const hits = faults.reduce((sum, fault) => sum + fault.hit, 0);
+  return hits === 0 ? "" : ` while faults hit ${times(hits)}`;
 }
 
 function doubt(subject: StrategyResult): string {

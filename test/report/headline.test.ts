@@ -59,6 +59,15 @@ test("names the expectations that were missed", () => {
   expect(headline([], [{ ...expected, verdict: "passed" }])).toBe("Nothing was judged.");
 });
 
+test("of many that did the same says how many", () => {
+  const [{ faults }] = sampleResult("passed").strategies as [StrategyResult];
+  const passed = strategy({ verdict: "passed", faults });
+  const caught = strategy({ role: "control", verdict: "violated", duplicates: 1 });
+  expect(headline([passed, passed, passed, passed, caught, caught, caught, caught])).toBe(
+    "4 strategies gave no job twice in 7,200 claims while faults hit 132 times; 4 controls were caught.",
+  );
+});
+
 test("of nothing says so", () => {
   expect(headline([])).toBe("Nothing was judged.");
 });
