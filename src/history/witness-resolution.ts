@@ -89,6 +89,8 @@ class Resolving {
   readonly #hasHappened: Uint8Array;
   readonly #unheard: UnheardGrant[] = [];
   readonly #unwitnessed: number[] = [];
+  /** By job whose row was deleted, when; a claim that a deletion was is taken out. */
+  readonly #deleted: Map<number, number>;
 
   constructor(history: RoundHistory, witness: RoundWitness) {
     this.#history = history;
@@ -98,6 +100,7 @@ class Resolving {
     this.#isTold = new Uint8Array(this.#transitions.length);
     this.#isTaken = new Uint8Array(this.#transitions.length);
     this.#hasHappened = new Uint8Array(history.operations.length);
+    this.#deleted = deletedJobs(witness);
   }
 
   takeAnswers(): void {
@@ -170,10 +173,17 @@ class Resolving {
       if (transition !== none) {
         this.#isTold[transition] = 1;
         if (op === "claim") this.#isTaken[transition] = 1;
-      } else if (op === "claim") {
+      } else if (op === "claim" && !this.#takeDeletion(operation, job)) {
         this.#unwitnessed.push(operation);
       }
     }
+  }
+
+  /** A claim may take the job out of the table (DELETE … RETURNING): once, and then nobody else can have. */
+  #takeDeletion(operation: number, job: number): boolean {
+    const at = this.#deleted.get(job);
+    if (at === undefined || !this.#times.wasInFlight(operation, at, "grant")) return false;
+    return this.#deleted.delete(job);
   }
 
   /** The releases of the claims that a rescue's answer names; one that names a single job does it like a settle. */
@@ -296,6 +306,16 @@ class Resolving {
       operation: operation === none ? null : operation,
     });
   }
+}
+
+/** A job's number is given once, so its row is deleted once. */
+function deletedJobs({ changes, from, to }: RoundWitness): Map<number, number> {
+  const deleted = new Map<number, number>();
+  for (let change = from; change < to; change++) {
+    if (changes.of(change) !== "job" || changes.kind(change) !== "delete") continue;
+    deleted.set(changes.job(change) as number, changes.at(change));
+  }
+  return deleted;
 }
 
 function addTo(lists: Map<number, number[]>, key: number, operation: number): void {

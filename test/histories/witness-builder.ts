@@ -89,6 +89,14 @@ export class WitnessBuilder {
     return this.#pushJob(job, "update", { xid: this.#xid++, atMs });
   }
 
+  /** Its row is taken out of the table. */
+  deleted(job: number, atMs: number): this {
+    const row = { status: null, bot: null, attempt: null };
+    const at = { xid: this.#xid++, at: atMs * nsPerMs };
+    this.changes.push({ of: "job", kind: "delete", round: 0, ...at, job, ...row });
+    return this;
+  }
+
   attempt(job: number): number {
     return this.#row(job).attempt;
   }

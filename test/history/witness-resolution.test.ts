@@ -184,6 +184,13 @@ describe("resolveUnknowns", () => {
     expect(resolve(history, claimOnly.round()).unwitnessed).toEqual([1]);
   });
 
+  it("a claim that took the job out of the table is known, of one bot and at its time", () => {
+    const history = new HistoryBuilder().at(10).granted(3, 1, 1).at(20).granted(4, 1, 1);
+    history.at(30).granted(5, 2, 1);
+    const witness = new WitnessBuilder().enqueued(2).deleted(1, 10.5).deleted(2, 50);
+    expect(resolve(history, witness.round()).unwitnessed).toEqual([1, 2]);
+  });
+
   it("an answer without an attempt is found by its time", () => {
     const history = lost(new HistoryBuilder(), [3, "claim", 10, 20]);
     history.at(30).does(3, "resume", "empty").at(40).granted(3, 1);
