@@ -2,7 +2,7 @@
 -- summary: one statement locks the oldest job that is free or whose lease has run out, and marks it; no attempt is handed out
 -- transaction: none
 -- verdict: unsafe
--- breaks: fenced-settle, effect-once
+-- breaks: fenced-settle
 -- The same as lease-fencing, but its bots settle by the job alone. A bot that was slow comes back, and its answer is taken for
 -- that of the bot that has the job now. As long as no lease runs out there is no difference.
 -- setup:

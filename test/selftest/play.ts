@@ -23,6 +23,7 @@ export interface PlayOptions {
 export type Script = (play: Play) => Promise<void>;
 
 const bots = 3;
+const leaseMs = 60_000;
 /** `sql/lifecycle/enqueue.sql` gives job n the numbers n and 7 n, as long as there are few. */
 const sumPerJob = 8;
 
@@ -51,7 +52,7 @@ export class Play implements AsyncDisposable {
       bots,
       connections: "per-bot",
       statementMs: 5_000,
-      leaseMs: 60_000,
+      leaseMs,
       onConnection: () => undefined,
     });
   }
@@ -123,6 +124,15 @@ export class Play implements AsyncDisposable {
       [job],
     );
     this.#history.rescued(job);
+  }
+
+  /** The job's lease runs out while its bot is not looking: nobody waits for that, the clocks are put forward. */
+  async expire(job: number): Promise<void> {
+    await this.#options.database.control.query(
+      "UPDATE jobs SET lease_until = clock_timestamp() - interval '1 millisecond' WHERE id = $1",
+      [job],
+    );
+    this.#history.at(this.#history.nowMs + leaseMs);
   }
 
   /** Bot 3 does what is left, and the tables are looked at. */
