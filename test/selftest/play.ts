@@ -44,7 +44,13 @@ export class Play implements AsyncDisposable {
   constructor(options: PlayOptions) {
     const { database, strategy, lifecycle, jobs } = options;
     this.#options = options;
-    this.#history = new HistoryBuilder({ strategy: strategy.name, constraints: false, bots, jobs });
+    this.#history = new HistoryBuilder({
+      strategy: strategy.name,
+      constraints: false,
+      bots,
+      jobs,
+      leases: { leaseMs },
+    });
     this.#target = new ReferenceTarget({
       ...database,
       strategy,
@@ -116,6 +122,7 @@ export class Play implements AsyncDisposable {
 
   /** The job's lease is over: the harness takes it from whoever holds it. */
   async rescue(job: number): Promise<void> {
+    await this.expire(job);
     const { control } = this.#options.database;
     await control.query("UPDATE bots SET current_job_id = NULL WHERE current_job_id = $1", [job]);
     await control.query(

@@ -29,8 +29,8 @@ const outrunLease: Script = async (play) => {
   await play.complete(2, theirs);
 };
 
-/** Strategies that take over expired claims themselves, and fail nowhere else. */
-const leased = new Set(["visibility-timeout"]);
+/** Strategies that take over expired claims themselves; the unsafe one fails only there. */
+const leased = new Set(["lease-fencing", "visibility-timeout"]);
 
 const strategies = strategyNames().map(loadStrategy);
 
@@ -57,6 +57,19 @@ function unsafe(strategy: Strategy): readonly Row[] {
 }
 
 function safe(strategy: Strategy): readonly Row[] {
+  return [...racedSafe(strategy), ...(leased.has(strategy.name) ? [outrunSafe(strategy)] : [])];
+}
+
+function outrunSafe(strategy: Strategy): Row {
+  return {
+    name: `${strategy.name}, when a lease runs out`,
+    kind: "strategy",
+    caughtBy: null,
+    run: (database) => outrun(database, strategy),
+  };
+}
+
+function racedSafe(strategy: Strategy): readonly Row[] {
   const inRaces = { "at the barrier": barrier, "under kills": underKills };
   return Object.entries(inRaces).map(([where, scenario]) => ({
     name: `${strategy.name}, ${where}`,
