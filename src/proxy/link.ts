@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { monotonicMs } from "../base/clock.ts";
+import type { Wakefulness } from "../base/wakefulness.ts";
 import type { LinkCounter } from "./metrics.ts";
 import type { Chunk, Outlet } from "./stage.ts";
 import type { Toxic } from "./toxic.ts";
@@ -12,6 +13,7 @@ export interface LinkOptions {
   readonly destination: Socket;
   readonly counter: LinkCounter;
   readonly host: SlotHost;
+  readonly wakefulness: Wakefulness;
 }
 
 /** More than this waiting in the destination's own buffer stops the reading. */
@@ -29,6 +31,7 @@ export class Link {
   readonly #destination: Socket;
   readonly #counter: LinkCounter;
   readonly #host: SlotHost;
+  readonly #wakefulness: Wakefulness;
   /** In the order in which the toxics were added. */
   #slots: ToxicSlot[] = [];
   #tap: Tap | undefined;
@@ -44,6 +47,7 @@ export class Link {
     this.#destination = options.destination;
     this.#counter = options.counter;
     this.#host = options.host;
+    this.#wakefulness = options.wakefulness;
   }
 
   set tap(tap: Tap | undefined) {
@@ -124,6 +128,7 @@ export class Link {
     if (this.#tap !== undefined) this.#tap.take(data);
     else this.push(data);
     this.#adjustFlow();
+    this.#wakefulness.noteEvent(this.#host);
   };
 
   readonly #sourceGone = (): void => {

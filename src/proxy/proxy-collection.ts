@@ -1,3 +1,4 @@
+import { Wakefulness } from "../base/wakefulness.ts";
 import { EventLog } from "./event-log.ts";
 import { leadsBack } from "./loop.ts";
 import { Proxy } from "./proxy.ts";
@@ -41,6 +42,7 @@ export class ProxyCollection {
     this.#context = {
       seed,
       events: this.events,
+      wakefulness: new Wakefulness(),
       nextConnectionId: () => ++connectionId,
       leadsBack: (proxy) => leadsBack(proxy, [...this.#proxies.values()]),
     };

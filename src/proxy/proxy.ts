@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Wakefulness } from "../base/wakefulness.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { directions } from "./direction.ts";
@@ -14,6 +15,7 @@ import type { Toxic } from "./toxic.ts";
 export interface ProxyContext {
   readonly seed: number;
   readonly events: EventLog;
+  readonly wakefulness: Wakefulness;
   nextConnectionId(): number;
   /** Whether the proxy's upstream is, in the end, the proxy itself. */
   leadsBack(proxy: Proxy): boolean;
@@ -186,7 +188,7 @@ export class Proxy {
   }
 
   #connect(client: Socket, { server, id, ordinal }: Accepted): void {
-    const { seed, events } = this.#context;
+    const { seed, events, wakefulness } = this.#context;
     const connection = new Connection({
       id,
       ordinal,
@@ -194,6 +196,7 @@ export class Proxy {
       server,
       seed,
       events,
+      wakefulness,
       proxy: this.name,
       counters: this.counters,
     });
