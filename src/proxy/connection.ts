@@ -26,6 +26,7 @@ export interface ConnectionOptions {
   readonly counters: ProxyCounters;
   readonly events: EventLog;
   readonly wakefulness: Wakefulness;
+  readonly halfClose: boolean;
 }
 
 const systemClock = startClock(0n);
@@ -45,7 +46,7 @@ export class Connection implements SlotHost, SessionHost {
   constructor(options: ConnectionOptions) {
     this.id = options.id;
     this.#options = options;
-    const { client, server, counters, wakefulness } = options;
+    const { client, server, counters, wakefulness, halfClose } = options;
     this.#clientAddress = `${client.remoteAddress ?? ""}:${client.remotePort ?? ""}`;
     const link = (direction: Direction, source: Socket, destination: Socket): Link =>
       new Link({
@@ -54,6 +55,7 @@ export class Connection implements SlotHost, SessionHost {
         counter: counters.links[direction],
         host: this,
         wakefulness,
+        halfClose,
       });
     this.#links = {
       upstream: link("upstream", client, server),

@@ -2,14 +2,11 @@ import { Wakefulness } from "../base/wakefulness.ts";
 import { EventLog } from "./event-log.ts";
 import { leadsBack } from "./loop.ts";
 import { Proxy } from "./proxy.ts";
-import type { ProxyContext } from "./proxy.ts";
+import type { ProxyContext, ProxySpec } from "./proxy.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type { Toxic } from "./toxic.ts";
 
-export interface NewProxy {
-  readonly name: string;
-  readonly listen: string;
-  readonly upstream: string;
+export interface NewProxy extends ProxySpec {
   readonly enabled: boolean;
   readonly toxics: readonly Toxic[];
 }

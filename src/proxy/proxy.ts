@@ -25,12 +25,15 @@ export interface ProxySpec {
   readonly name: string;
   readonly listen: string;
   readonly upstream: string;
+  /** Beyond Toxiproxy: the end of one direction leaves the other open. */
+  readonly halfClose: boolean;
 }
 
 /** A port that forwards to an upstream, through its toxics. */
 export class Proxy {
   readonly name: string;
   readonly counters: ProxyCounters = newCounters();
+  readonly #halfClose: boolean;
   readonly #context: ProxyContext;
   readonly #connections = new Map<number, Connection>();
   /** Clients whose upstream is not connected yet. */
@@ -49,6 +52,7 @@ export class Proxy {
     this.#listen = spec.listen;
     this.#asked = spec.listen;
     this.#upstream = spec.upstream;
+    this.#halfClose = spec.halfClose;
     this.#context = context;
   }
 
@@ -139,7 +143,8 @@ export class Proxy {
 
   toJSON(): Record<string, unknown> {
     const { name, listen, upstream, enabled, toxics } = this;
-    return { name, listen, upstream, enabled, toxics };
+    const extensions = this.#halfClose ? { halfClose: true } : {};
+    return { name, listen, upstream, enabled, ...extensions, toxics };
   }
 
   async #address(): Promise<HostPort> {
@@ -197,6 +202,7 @@ export class Proxy {
       seed,
       events,
       wakefulness,
+      halfClose: this.#halfClose,
       proxy: this.name,
       counters: this.counters,
     });

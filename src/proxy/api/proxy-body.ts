@@ -10,6 +10,8 @@ export interface ProxyBody {
   readonly listen: string | undefined;
   readonly upstream: string | undefined;
   readonly enabled: boolean | undefined;
+  /** Beyond Toxiproxy, and settled when the proxy is made. */
+  readonly halfClose: boolean | undefined;
   /**
    * Beyond Toxiproxy: a proxy may be made together with its toxics. Not read for an update, with which some clients send
    * back all they were told.
@@ -24,6 +26,7 @@ export function proxyBody(body: unknown): ProxyBody {
     listen: fields.text("listen"),
     upstream: fields.text("upstream"),
     enabled: fields.flag("enabled"),
+    halfClose: fields.flag("halfClose"),
     toxics: fields.list("toxics") ?? [],
   };
 }
@@ -44,13 +47,14 @@ export function populateBody(body: unknown): readonly NewProxy[] {
   return bodies.map((entry) => newProxy(entry));
 }
 
-export function newProxy({ name, listen, upstream, enabled, toxics }: ProxyBody): NewProxy {
+export function newProxy(body: ProxyBody): NewProxy {
   return {
-    name,
-    listen: listen ?? "",
-    upstream: upstream ?? "",
-    enabled: enabled ?? true,
-    toxics: toxicsOf(toxics),
+    name: body.name,
+    listen: body.listen ?? "",
+    upstream: body.upstream ?? "",
+    enabled: body.enabled ?? true,
+    halfClose: body.halfClose ?? false,
+    toxics: toxicsOf(body.toxics),
   };
 }
 
