@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { waitUntil } from "../../../src/base/timer.ts";
 import { ApiClient } from "../../proxy/api-client.ts";
 import { Peer, Upstream } from "../../proxy/peer.ts";
 import { controlRows } from "./rows/control.ts";
@@ -15,6 +16,22 @@ describe.each(subjects)("links of $name", (subject: Subject) => {
     await using upstream = await Upstream.open();
     const bench = await openBench(subject.kind, server, upstream);
     await expect(row.check(bench)).resolves.toBeUndefined();
+  });
+
+  /** Each connection would make the next; the real server has 256 descriptors here to lose, the embedded one refuses. */
+  it("a proxy to itself (differs on purpose)", async () => {
+    await using server = await subject.start({ descriptors: 256 });
+    const api = new ApiClient(server.url);
+    const listen = await api.proxy("self", "127.0.0.1:1");
+    await api.must("PATCH", "/proxies/self", { upstream: listen });
+    using client = await Peer.connect(listen);
+    if (subject.kind === "embedded") {
+      expect(await client.ended()).toBe("fin");
+      expect((await api.get("/version")).status).toBe(200);
+      return;
+    }
+    const isOutOfDescriptors = (): boolean => server.log().includes("too many open files");
+    expect(await waitUntil(isOutOfDescriptors, { ms: 20_000, everyMs: 20 })).toBe(true);
   });
 
   /** The real server draws without the seed, and again for a toxic whose neighbour comes or goes. */
