@@ -9,6 +9,8 @@ import type { HostPort } from "./listen-address.ts";
 import { ListenError, Listener } from "./listener.ts";
 import { newCounters } from "./metrics.ts";
 import type { ProxyCounters } from "./metrics.ts";
+import { PostgresPooler } from "./postgres/pool/pooler.ts";
+import type { PoolSettings } from "./postgres/pool/pooler.ts";
 import type { Toxic } from "./toxic.ts";
 
 /** What the proxies of one server share. */
@@ -27,6 +29,8 @@ export interface ProxySpec {
   readonly upstream: string;
   /** Beyond Toxiproxy: the end of one direction leaves the other open. */
   readonly halfClose: boolean;
+  /** Beyond Toxiproxy: connections share backends of a PostgreSQL. */
+  readonly pool: PoolSettings | undefined;
 }
 
 /** A port that forwards to an upstream, through its toxics. */
@@ -34,6 +38,8 @@ export class Proxy {
   readonly name: string;
   readonly counters: ProxyCounters = newCounters();
   readonly #halfClose: boolean;
+  readonly #pool: PoolSettings | undefined;
+  #pooler: PostgresPooler | undefined;
   readonly #context: ProxyContext;
   readonly #connections = new Map<number, Connection>();
   /** Clients whose upstream is not connected yet. */
@@ -53,6 +59,7 @@ export class Proxy {
     this.#asked = spec.listen;
     this.#upstream = spec.upstream;
     this.#halfClose = spec.halfClose;
+    this.#pool = spec.pool;
     this.#context = context;
   }
 
@@ -78,6 +85,11 @@ export class Proxy {
     return [...this.#connections.values()];
   }
 
+  /** Who has which backend; undefined where connections do not share any. */
+  get pooler(): PostgresPooler | undefined {
+    return this.#pooler;
+  }
+
   connection(id: number): Connection | undefined {
     return this.#connections.get(id);
   }
@@ -89,7 +101,15 @@ export class Proxy {
   /** Opens the port. Keeps a port that was chosen before, so that disabling and enabling does not move the proxy. */
   async start(): Promise<void> {
     if (this.#listener !== undefined) return;
-    this.#listener = await Listener.open(await this.#address(), (client) => this.#accept(client));
+    const address = await this.#address();
+    const pooler = this.#pool && (await PostgresPooler.open(this.#upstream, this.#pool));
+    try {
+      this.#listener = await Listener.open(address, (client) => this.#accept(client));
+    } catch (error) {
+      await pooler?.close();
+      throw error;
+    }
+    this.#pooler = pooler;
     const { host, port } = this.#listener.address;
     this.#listen = joinHostPort(host, port);
   }
@@ -98,11 +118,13 @@ export class Proxy {
   stop(): void {
     const portClosed = this.#listener?.close();
     this.#listener = undefined;
+    const poolClosed = this.#pooler?.close();
+    this.#pooler = undefined;
     for (const client of this.#waiting) client.destroy();
     const connections = this.connections;
     for (const connection of connections) connection.destroy("proxy stopped");
     const closing = connections.map((connection) => connection.closed);
-    this.#closed = Promise.all([this.#closed, portClosed, ...closing]);
+    this.#closed = Promise.all([this.#closed, portClosed, poolClosed, ...closing]);
   }
 
   /** Resolves once the port and all sockets are closed, after `stop`. */
@@ -143,7 +165,10 @@ export class Proxy {
 
   toJSON(): Record<string, unknown> {
     const { name, listen, upstream, enabled, toxics } = this;
-    const extensions = this.#halfClose ? { halfClose: true } : {};
+    const extensions = {
+      ...(this.#halfClose && { halfClose: true }),
+      ...(this.#pool !== undefined && { pool: this.#pool }),
+    };
     return { name, listen, upstream, enabled, ...extensions, toxics };
   }
 
@@ -178,7 +203,7 @@ export class Proxy {
     const forget = (): void => void this.#waiting.delete(client);
     client.on("error", forget);
     client.once("close", forget);
-    dial(this.#upstream, {
+    dial(this.#pooler?.address ?? this.#upstream, {
       client,
       connected: (server) => {
         forget();

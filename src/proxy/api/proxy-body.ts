@@ -1,7 +1,8 @@
 import type { NewProxy } from "../proxy-collection.ts";
+import type { PoolSettings } from "../postgres/pool/pooler.ts";
 import type { Toxic } from "../toxic.ts";
 import { fieldsOf, unmarshalError } from "./fields.ts";
-import { apiErrors } from "./reply.ts";
+import { ApiError, apiErrors } from "./reply.ts";
 import { newToxic } from "./toxic-body.ts";
 
 /** What a body says about a proxy; what it does not say is undefined. */
@@ -12,6 +13,7 @@ export interface ProxyBody {
   readonly enabled: boolean | undefined;
   /** Beyond Toxiproxy, and settled when the proxy is made. */
   readonly halfClose: boolean | undefined;
+  readonly pool: PoolSettings | undefined;
   /**
    * Beyond Toxiproxy: a proxy may be made together with its toxics. Not read for an update, with which some clients send
    * back all they were told.
@@ -27,6 +29,7 @@ export function proxyBody(body: unknown): ProxyBody {
     upstream: fields.text("upstream"),
     enabled: fields.flag("enabled"),
     halfClose: fields.flag("halfClose"),
+    pool: poolSettings(fields.object("pool")),
     toxics: fields.list("toxics") ?? [],
   };
 }
@@ -54,9 +57,26 @@ export function newProxy(body: ProxyBody): NewProxy {
     upstream: body.upstream ?? "",
     enabled: body.enabled ?? true,
     halfClose: body.halfClose ?? false,
+    pool: body.pool,
     toxics: toxicsOf(body.toxics),
   };
 }
+
+function poolSettings(
+  body: Readonly<Record<string, unknown>> | undefined,
+): PoolSettings | undefined {
+  if (body === undefined) return undefined;
+  const { mode = "transaction", size } = body;
+  if (mode !== "transaction") throw new ApiError(400, 'pool.mode must be "transaction"');
+  const isSize = typeof size === "number" && Number.isInteger(size) && size >= 1;
+  if (!isSize || size > largestPool) {
+    throw new ApiError(400, `pool.size must be a whole number from 1 to ${largestPool}`);
+  }
+  return { mode, size };
+}
+
+/** More than any server of a test accepts. */
+const largestPool = 1000;
 
 function toxicsOf(bodies: readonly unknown[]): Toxic[] {
   const toxics: Toxic[] = [];
