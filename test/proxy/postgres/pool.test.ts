@@ -230,8 +230,8 @@ describe("a proxy with a pool, in front of a real PostgreSQL", () => {
     );
     expect(kept.rows[0]?.n).toBeLessThanOrEqual(200);
     await bot.query("DEALLOCATE ALL");
-    expect((await bot.query({ name: "s1", text: "SELECT 1 AS n", values: [] })).rows).toEqual([
-      { n: 1 },
+    expect((await bot.query({ name: "s249", text: "SELECT 249 AS n", values: [] })).rows).toEqual([
+      { n: 249 },
     ]);
   });
 
