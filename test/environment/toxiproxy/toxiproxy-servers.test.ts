@@ -56,13 +56,19 @@ describe.each(kinds)("%s", (kind) => {
     await upstream[Symbol.asyncDispose]();
   });
 
+  test("makes a link whose connections share backends, or says that it cannot", async () => {
+    const pooled = server.createLink({ name: "pooled", upstream, poolSize: 2 });
+    if (kind === "binary") await expect(pooled).rejects.toThrow("cannot share backends");
+    else expect((await pooled).name).toBe("pooled");
+  });
+
   test("says what it is and what it can do", () => {
     const isOurs = kind !== "binary";
     expect(server.kind).toBe(kind);
     expect(server.description).toBe(`Toxiproxy ${server.version} (${kind})`);
     expect(server.version.includes("doubletake")).toBe(isOurs);
     expect([...server.capabilities]).toEqual(
-      isOurs ? ["postgres-cut", "connections", "events"] : [],
+      isOurs ? ["postgres-cut", "connections", "events", "pooling"] : [],
     );
   });
 

@@ -15,6 +15,8 @@ export interface PoolSettings {
   readonly size: number;
 }
 
+/** Above every pid of an operating system: nobody takes a client's number for that of a backend. */
+const pidsOfNobody = 2 ** 30;
 /** Sets of startup parameters that are told apart; each has backends of its own. */
 const poolLimit = 64;
 
@@ -37,7 +39,7 @@ export class PostgresPooler {
   /** By the pid of the key that each was given. */
   readonly #clients = new Map<number, PooledClient>();
   #listener: Listener | undefined;
-  #lastPid = 0;
+  #lastPid = pidsOfNobody;
 
   private constructor(upstream: string, { size }: PoolSettings) {
     this.#upstream = upstream;
