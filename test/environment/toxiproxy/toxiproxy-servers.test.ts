@@ -57,9 +57,10 @@ describe.each(kinds)("%s", (kind) => {
   });
 
   test("makes a link whose connections share backends, or says that it cannot", async () => {
-    const pooled = server.createLink({ name: "pooled", upstream, poolSize: 2 });
-    if (kind === "binary") await expect(pooled).rejects.toThrow("cannot share backends");
-    else expect((await pooled).name).toBe("pooled");
+    const pooled = await server
+      .createLink({ name: "pooled", upstream, poolSize: 2 })
+      .then(({ name }) => name, String);
+    expect(pooled).toMatch(kind === "binary" ? "cannot share backends" : /^pooled$/);
   });
 
   test("says what it is and what it can do", () => {

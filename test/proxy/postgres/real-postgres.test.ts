@@ -37,7 +37,7 @@ async function insertInTransaction(client: Client, table: string): Promise<void>
   await client.query("COMMIT");
 }
 
-async function hits(bench: Bench): Promise<readonly Record<string, unknown>[]> {
+async function hitsOf(bench: Bench): Promise<readonly Record<string, unknown>[]> {
   return (await bench.api.events("postgres")).filter(({ kind }) => kind === "toxic");
 }
 
@@ -92,9 +92,9 @@ describe("postgres_cut in front of a real PostgreSQL", () => {
     const path = await bench.api.toxic("postgres", toxic);
     await client.query("BEGIN");
     const unanswered = client.query(`UPDATE ${table} SET job = 2`).catch(String);
-    const hit = async (): Promise<boolean> => (await hits(bench)).length > 0;
+    const hit = async (): Promise<boolean> => (await hitsOf(bench)).length > 0;
     expect(await waitUntil(hit, { ms: 20_000, everyMs: 5 })).toBe(true);
-    const [{ pid } = {}] = await hits(bench);
+    const [{ pid } = {}] = await hitsOf(bench);
     const skipLocked = `SELECT job FROM ${table} FOR UPDATE SKIP LOCKED`;
     expect(await database.control.query(skipLocked)).toEqual([]);
     const state = `SELECT state FROM pg_stat_activity WHERE pid = ${Number(pid)}`;
