@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { waitUntil } from "../../../src/base/timer.ts";
 import { ProxyServer } from "../../../src/proxy/server.ts";
@@ -138,6 +139,42 @@ describe("a pool, message by message", () => {
     const rest = data.length - 2_000_000;
     // Then the next client's statement, and nothing of the COPY that is over.
     expect((await backend.read(rest + select.length)).subarray(rest)).toEqual(select);
+  });
+
+  /** Messages of every type with any body, and noise. */
+  const anything = fc
+    .array(
+      fc.oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+        fc
+          .tuple(fc.constantFrom(..."QPBDECHSFXdcfpRKZ123TNAG"), fc.uint8Array({ maxLength: 40 }))
+          .map(([type, body]) => message(type, Buffer.from(body))),
+      ),
+      { maxLength: 6 },
+    )
+    .map((parts) => Buffer.concat(parts));
+
+  it("lives on, whatever clients and servers say", async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, anything, fc.boolean(), async (asked, answered, isLoggedIn) => {
+        const client = await Peer.connect(listen);
+        client.send(wire.startup());
+        const backend = await upstream.accepted();
+        if (isLoggedIn) {
+          backend.send(greeting);
+          await client.read(greeting.length);
+        }
+        client.send(asked);
+        backend.send(answered);
+        client.socket.end();
+        await client.ended();
+        backend.socket.destroy();
+        const isEmpty = async (): Promise<boolean> => (await poolState()).backends.length === 0;
+        expect(await waitUntil(isEmpty, { ms: 20_000, everyMs: 2 })).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+    await logIn();
   });
 
   it("keeps a backend for a client that has not synced", async () => {

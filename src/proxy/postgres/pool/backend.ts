@@ -95,6 +95,7 @@ export class Backend {
   }
 
   close(): void {
+    this.socket.setTimeout(lingerMs, () => this.socket.destroy());
     this.socket.end(messages.terminate());
     this.socket.destroySoon();
   }
@@ -198,6 +199,7 @@ export class Backend {
 
   /** The client gets a key of its own: which backend its statement will be on is not known yet. */
   #noteKey({ body }: Message): Buffer {
+    if (body.length < 4) return empty;
     this.#key = { pid: body.readInt32BE(0), secret: Buffer.from(body.subarray(4)) };
     return this.#user === undefined ? empty : messages.keyData(this.#user.key);
   }
@@ -235,3 +237,5 @@ function fateOf(fate: Fate, bytes: Buffer): Buffer {
 }
 
 const empty = Buffer.alloc(0);
+/** A server that takes nothing any more is given up. */
+const lingerMs = 5000;

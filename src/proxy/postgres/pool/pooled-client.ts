@@ -62,25 +62,26 @@ export class PooledClient implements PoolClient {
   logInOver(backend: Backend): void {
     this.#backend = backend;
     backend.write(this.#startup);
-    this.#pump();
+    this.#goOn();
   }
 
   admit(greeting: Buffer): void {
     this.#phase = "ready";
     const answer = [messages.authenticated(), greeting, messages.keyData(this.key)];
     this.socket.write(Buffer.concat([...answer, messages.ready()]));
-    this.#pump();
+    this.#goOn();
   }
 
   grant(backend: Backend): void {
     this.#isWaiting = false;
     this.#backend = backend;
-    this.socket.resume();
-    this.#pump();
+    this.#goOn();
   }
 
+  /** What still comes is read and dropped: unread, it would make the end a reset, and the client would miss the reason. */
   refuse(code: string, text: string): void {
     this.#phase = "over";
+    this.socket.resume();
     this.socket.end(messages.fatal(code, text));
     this.socket.destroySoon();
   }
@@ -88,8 +89,7 @@ export class PooledClient implements PoolClient {
   backendIsFree(): void {
     if (this.#phase === "login") this.#phase = "ready";
     this.#backend = undefined;
-    this.socket.resume();
-    this.#pump();
+    this.#goOn();
   }
 
   backendIsGone(): void {
@@ -98,7 +98,13 @@ export class PooledClient implements PoolClient {
     this.socket.destroySoon();
   }
 
+  #goOn(): void {
+    this.socket.resume();
+    this.#pump();
+  }
+
   #receive(data: Buffer): void {
+    if (this.#phase === "over") return;
     for (const piece of this.#framer.feed(data)) {
       if (piece.kind === "head" && piece.message.type === "") this.#start(piece);
       else this.#pieces.push(piece);
@@ -135,8 +141,9 @@ export class PooledClient implements PoolClient {
       }
       // Asking may have been answered at once, and the answer has passed the piece on.
       if (this.#pieces[0] !== piece) continue;
-      if (this.#backend === undefined && this.#isWaiting) return;
-      if (this.#backend === undefined && this.#phase === "login") return;
+      // Nothing more is read meanwhile.
+      const isStuck = this.#isWaiting || this.#phase === "login";
+      if (this.#backend === undefined && isStuck) return void this.socket.pause();
       this.#pieces.shift();
       this.#pass(piece, this.#backend);
     }
@@ -152,7 +159,6 @@ export class PooledClient implements PoolClient {
   #askForBackend(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    this.socket.pause();
     this.#pool?.acquire(this);
   }
 
