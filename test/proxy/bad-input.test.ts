@@ -143,18 +143,13 @@ describe("the HTTP API, given anything", () => {
 });
 
 describe("the proxies, given anything", () => {
-  /** 2,000 at once: both ends of both sockets of a connection are this process's, which has 20,000 descriptors here. */
-  it("take 10,000 connects, 2,000 at once, and leak none", async () => {
+  it("take 2,000 connects at once, and leak none", async () => {
     await using upstream = await Upstream.echo();
     const listen = await api.proxy("crowd", upstream.address);
-    for (let wave = 0; wave < 5; wave++) {
-      const peers = await Promise.all(Array.from({ length: 2000 }, () => Peer.connect(listen)));
-      if (wave === 4) {
-        for (const peer of peers) peer.send("x");
-        await Promise.all(peers.map((peer) => peer.readText("x")));
-      }
-      for (const peer of peers) peer.socket.destroy();
-    }
+    const peers = await Promise.all(Array.from({ length: 2000 }, () => Peer.connect(listen)));
+    for (const peer of peers) peer.send("x");
+    await Promise.all(peers.map((peer) => peer.readText("x")));
+    for (const peer of peers) peer.socket.destroy();
     const isEmpty = async (): Promise<boolean> =>
       (await api.get("/proxies/crowd/connections")).text === "[]";
     expect(await waitUntil(isEmpty, { ms: 20_000, everyMs: 20 })).toBe(true);
