@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { startClock } from "../base/clock.ts";
 import { seededRandom } from "../base/random.ts";
 import type { Random } from "../base/random.ts";
+import type { Wakefulness } from "../base/wakefulness.ts";
 import type { Cut, CutSide } from "./cut.ts";
 import { directions } from "./direction.ts";
 import type { Direction } from "./direction.ts";
@@ -24,6 +25,8 @@ export interface ConnectionOptions {
   readonly seed: number;
   readonly counters: ProxyCounters;
   readonly events: EventLog;
+  readonly wakefulness: Wakefulness;
+  readonly halfClose: boolean;
 }
 
 const systemClock = startClock(0n);
@@ -43,10 +46,17 @@ export class Connection implements SlotHost, SessionHost {
   constructor(options: ConnectionOptions) {
     this.id = options.id;
     this.#options = options;
-    const { client, server, counters } = options;
+    const { client, server, counters, wakefulness, halfClose } = options;
     this.#clientAddress = `${client.remoteAddress ?? ""}:${client.remotePort ?? ""}`;
     const link = (direction: Direction, source: Socket, destination: Socket): Link =>
-      new Link({ source, destination, counter: counters.links[direction], host: this });
+      new Link({
+        source,
+        destination,
+        counter: counters.links[direction],
+        host: this,
+        wakefulness,
+        halfClose,
+      });
     this.#links = {
       upstream: link("upstream", client, server),
       downstream: link("downstream", server, client),

@@ -43,7 +43,7 @@ export function dial(upstream: string, dialling: Dialling): void {
 }
 
 /** The address, or what is wrong with it. */
-function parseUpstream(upstream: string): HostPort | string {
+export function parseUpstream(upstream: string): HostPort | string {
   try {
     const { host, port } = splitHostPort(upstream);
     return { host: host === "" ? "127.0.0.1" : host, port };

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { monotonicMs } from "../base/clock.ts";
+import type { Wakefulness } from "../base/wakefulness.ts";
 import type { LinkCounter } from "./metrics.ts";
 import type { Chunk, Outlet } from "./stage.ts";
 import type { Toxic } from "./toxic.ts";
@@ -12,6 +13,9 @@ export interface LinkOptions {
   readonly destination: Socket;
   readonly counter: LinkCounter;
   readonly host: SlotHost;
+  readonly wakefulness: Wakefulness;
+  /** The end of the source ends only this direction; without it, both. */
+  readonly halfClose: boolean;
 }
 
 /** More than this waiting in the destination's own buffer stops the reading. */
@@ -29,12 +33,16 @@ export class Link {
   readonly #destination: Socket;
   readonly #counter: LinkCounter;
   readonly #host: SlotHost;
+  readonly #wakefulness: Wakefulness;
+  readonly #halfClose: boolean;
   /** In the order in which the toxics were added. */
   #slots: ToxicSlot[] = [];
   #tap: Tap | undefined;
   #paused = false;
   #sourceEnded = false;
   #ended = false;
+  /** The source has ended and so has the destination's other direction not. */
+  #halfOpen = false;
   #silent = false;
   /** The source is read, so that its end is noticed, and nothing of it passes. */
   #deaf = false;
@@ -44,6 +52,8 @@ export class Link {
     this.#destination = options.destination;
     this.#counter = options.counter;
     this.#host = options.host;
+    this.#wakefulness = options.wakefulness;
+    this.#halfClose = options.halfClose;
   }
 
   set tap(tap: Tap | undefined) {
@@ -54,7 +64,7 @@ export class Link {
   start(): void {
     this.#source.on("data", this.#receive);
     this.#source.on("end", this.#sourceGone);
-    this.#source.on("close", this.#sourceGone);
+    this.#source.on("close", this.#sourceClosed);
     this.#destination.on("drain", this.#adjustFlow);
   }
 
@@ -124,6 +134,7 @@ export class Link {
     if (this.#tap !== undefined) this.#tap.take(data);
     else this.push(data);
     this.#adjustFlow();
+    this.#wakefulness.noteEvent(this.#host);
   };
 
   readonly #sourceGone = (): void => {
@@ -135,6 +146,12 @@ export class Link {
     }
     this.#tap?.end();
     this.#endChain();
+  };
+
+  readonly #sourceClosed = (): void => {
+    this.#sourceGone();
+    // Of a connection that is half open, the other half has nobody any more to write to.
+    if (this.#halfOpen) this.#closeDestination();
   };
 
   #endChain(): void {
@@ -157,15 +174,21 @@ export class Link {
   }
 
   /**
-   * The end of a link closes its destination in both directions once everything is written: Toxiproxy knows no half-open
-   * connections. The link the other way then finds its source closed, and ends as well.
+   * The end of a link closes its destination in both directions once everything is written, as in Toxiproxy: the link the
+   * other way then finds its source closed, and ends as well. With `halfClose` that is so only where a toxic ended it.
    */
   #end(): void {
     if (this.#ended || this.#silent) return;
     this.#ended = true;
+    this.#halfOpen = this.#halfClose && this.#source.readableEnded && !this.#deaf;
+    if (this.#halfOpen && !this.#source.destroyed) this.#destination.end();
+    else this.#closeDestination();
+    this.#adjustFlow();
+  }
+
+  #closeDestination(): void {
     this.#destination.setTimeout(lingerMs, () => this.#destination.destroy());
     this.#destination.destroySoon();
-    this.#adjustFlow();
   }
 
   readonly #adjustFlow = (): void => {

@@ -1,14 +1,12 @@
+import { Wakefulness } from "../base/wakefulness.ts";
 import { EventLog } from "./event-log.ts";
 import { leadsBack } from "./loop.ts";
 import { Proxy } from "./proxy.ts";
-import type { ProxyContext } from "./proxy.ts";
+import type { ProxyContext, ProxySpec } from "./proxy.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type { Toxic } from "./toxic.ts";
 
-export interface NewProxy {
-  readonly name: string;
-  readonly listen: string;
-  readonly upstream: string;
+export interface NewProxy extends ProxySpec {
   readonly enabled: boolean;
   readonly toxics: readonly Toxic[];
 }
@@ -41,6 +39,7 @@ export class ProxyCollection {
     this.#context = {
       seed,
       events: this.events,
+      wakefulness: new Wakefulness(),
       nextConnectionId: () => ++connectionId,
       leadsBack: (proxy) => leadsBack(proxy, [...this.#proxies.values()]),
     };

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Wakefulness } from "../base/wakefulness.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { directions } from "./direction.ts";
@@ -8,12 +9,15 @@ import type { HostPort } from "./listen-address.ts";
 import { ListenError, Listener } from "./listener.ts";
 import { newCounters } from "./metrics.ts";
 import type { ProxyCounters } from "./metrics.ts";
+import { PostgresPooler } from "./postgres/pool/pooler.ts";
+import type { PoolSettings } from "./postgres/pool/pooler.ts";
 import type { Toxic } from "./toxic.ts";
 
 /** What the proxies of one server share. */
 export interface ProxyContext {
   readonly seed: number;
   readonly events: EventLog;
+  readonly wakefulness: Wakefulness;
   nextConnectionId(): number;
   /** Whether the proxy's upstream is, in the end, the proxy itself. */
   leadsBack(proxy: Proxy): boolean;
@@ -23,12 +27,19 @@ export interface ProxySpec {
   readonly name: string;
   readonly listen: string;
   readonly upstream: string;
+  /** Beyond Toxiproxy: the end of one direction leaves the other open. */
+  readonly halfClose: boolean;
+  /** Beyond Toxiproxy: connections share backends of a PostgreSQL. */
+  readonly pool: PoolSettings | undefined;
 }
 
 /** A port that forwards to an upstream, through its toxics. */
 export class Proxy {
   readonly name: string;
   readonly counters: ProxyCounters = newCounters();
+  readonly #halfClose: boolean;
+  readonly #pool: PoolSettings | undefined;
+  #pooler: PostgresPooler | undefined;
   readonly #context: ProxyContext;
   readonly #connections = new Map<number, Connection>();
   /** Clients whose upstream is not connected yet. */
@@ -47,6 +58,8 @@ export class Proxy {
     this.#listen = spec.listen;
     this.#asked = spec.listen;
     this.#upstream = spec.upstream;
+    this.#halfClose = spec.halfClose;
+    this.#pool = spec.pool;
     this.#context = context;
   }
 
@@ -72,6 +85,11 @@ export class Proxy {
     return [...this.#connections.values()];
   }
 
+  /** Who has which backend; undefined where connections do not share any. */
+  get pooler(): PostgresPooler | undefined {
+    return this.#pooler;
+  }
+
   connection(id: number): Connection | undefined {
     return this.#connections.get(id);
   }
@@ -83,7 +101,15 @@ export class Proxy {
   /** Opens the port. Keeps a port that was chosen before, so that disabling and enabling does not move the proxy. */
   async start(): Promise<void> {
     if (this.#listener !== undefined) return;
-    this.#listener = await Listener.open(await this.#address(), (client) => this.#accept(client));
+    const address = await this.#address();
+    const pooler = this.#pool && (await PostgresPooler.open(this.#upstream, this.#pool));
+    try {
+      this.#listener = await Listener.open(address, (client) => this.#accept(client));
+    } catch (error) {
+      await pooler?.close();
+      throw error;
+    }
+    this.#pooler = pooler;
     const { host, port } = this.#listener.address;
     this.#listen = joinHostPort(host, port);
   }
@@ -92,11 +118,13 @@ export class Proxy {
   stop(): void {
     const portClosed = this.#listener?.close();
     this.#listener = undefined;
+    const poolClosed = this.#pooler?.close();
+    this.#pooler = undefined;
     for (const client of this.#waiting) client.destroy();
     const connections = this.connections;
     for (const connection of connections) connection.destroy("proxy stopped");
     const closing = connections.map((connection) => connection.closed);
-    this.#closed = Promise.all([this.#closed, portClosed, ...closing]);
+    this.#closed = Promise.all([this.#closed, portClosed, poolClosed, ...closing]);
   }
 
   /** Resolves once the port and all sockets are closed, after `stop`. */
@@ -137,7 +165,11 @@ export class Proxy {
 
   toJSON(): Record<string, unknown> {
     const { name, listen, upstream, enabled, toxics } = this;
-    return { name, listen, upstream, enabled, toxics };
+    const extensions = {
+      ...(this.#halfClose && { halfClose: true }),
+      ...(this.#pool !== undefined && { pool: this.#pool }),
+    };
+    return { name, listen, upstream, enabled, ...extensions, toxics };
   }
 
   async #address(): Promise<HostPort> {
@@ -171,7 +203,7 @@ export class Proxy {
     const forget = (): void => void this.#waiting.delete(client);
     client.on("error", forget);
     client.once("close", forget);
-    dial(this.#upstream, {
+    dial(this.#pooler?.address ?? this.#upstream, {
       client,
       connected: (server) => {
         forget();
@@ -186,7 +218,7 @@ export class Proxy {
   }
 
   #connect(client: Socket, { server, id, ordinal }: Accepted): void {
-    const { seed, events } = this.#context;
+    const { seed, events, wakefulness } = this.#context;
     const connection = new Connection({
       id,
       ordinal,
@@ -194,6 +226,8 @@ export class Proxy {
       server,
       seed,
       events,
+      wakefulness,
+      halfClose: this.#halfClose,
       proxy: this.name,
       counters: this.counters,
     });

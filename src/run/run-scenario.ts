@@ -166,6 +166,7 @@ const knownCapabilities: readonly (PostgresCapability | ToxiproxyCapability)[] =
   "postgres-cut",
   "connections",
   "events",
+  "pooling",
 ];
 
 /** A misspelt requirement would skip the scenario everywhere, and nobody would notice. */

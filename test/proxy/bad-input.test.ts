@@ -54,6 +54,36 @@ const anyPath = fc.oneof(
   ),
   fc.webPath(),
 );
+const rightToxic = {
+  type: "postgres_cut",
+  stream: "downstream",
+  toxicity: 0.5,
+  attributes: { moment: "after", sql: "select", statement: 1, probability: 0.5, times: 2 },
+};
+const notNull = fc.jsonValue().filter((value) => value !== null);
+/** Values that no attribute of that name may have. */
+const wrongValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  toxicity: notNull.filter((value) => typeof value !== "number"),
+  attributes: notNull.filter((value) => typeof value !== "object" || Array.isArray(value)),
+  moment: notNull.filter((value) => typeof value !== "string" || value.length < 5),
+  sql: fc.oneof(
+    notNull.filter((value) => typeof value !== "string"),
+    fc.constant("("),
+  ),
+  statement: fc.oneof(fc.integer({ max: -1 }), fc.constant(1.5), fc.string(), fc.boolean()),
+  probability: fc.oneof(
+    fc.double({ min: 1, minExcluded: true, noDefaultInfinity: true, noNaN: true }),
+    fc.string(),
+  ),
+};
+const anyWrongToxic = fc
+  .constantFrom(...Object.keys(wrongValues))
+  .chain((field) => fc.tuple(fc.constant(field), wrongValues[field] as fc.Arbitrary<unknown>))
+  .map(([field, value]) =>
+    field in rightToxic
+      ? { ...rightToxic, name: "wrong", [field]: value }
+      : { ...rightToxic, name: "wrong", attributes: { ...rightToxic.attributes, [field]: value } },
+  );
 const anyMethod = fc.constantFrom("GET", "POST", "PATCH", "DELETE", "PUT");
 
 describe("the HTTP API, given anything", () => {
@@ -68,6 +98,25 @@ describe("the HTTP API, given anything", () => {
       { numRuns: 400 },
     );
     expect((await api.get("/version")).status).toBe(200);
+  });
+
+  /** One wrong value among right ones: the likeliest mistake, and the one that could be applied by half. */
+  it("refuses a toxic with one wrong value, and changes nothing", async () => {
+    await api.must("POST", "/proxies", { name: "near", upstream: "b:1", enabled: false });
+    const path = await api.toxic("near", { name: "kept", ...rightToxic });
+    const before = (await api.get("/proxies/near")).text;
+    await fc.assert(
+      fc.asyncProperty(anyWrongToxic, fc.boolean(), async (toxic, isUpdate) => {
+        const [method, target] = isUpdate ? ["PATCH", path] : ["POST", "/proxies/near/toxics"];
+        const { status, text } = await api.send(method, target, toxic);
+        expect([status, JSON.parse(text)]).toEqual([
+          400,
+          { error: expect.any(String), status: 400 },
+        ]);
+        expect((await api.get("/proxies/near")).text).toBe(before);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it("does not read a body without end", async () => {

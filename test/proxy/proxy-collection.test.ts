@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { ProxyCollection, ProxyGoneError } from "../../src/proxy/proxy-collection.ts";
 import { Peer, Upstream } from "./peer.ts";
 
-const request = { name: "a", listen: "127.0.0.1:0", enabled: true, toxics: [] };
+const request = {
+  name: "a",
+  listen: "127.0.0.1:0",
+  enabled: true,
+  halfClose: false,
+  pool: undefined,
+  toxics: [],
+};
 
 describe("ProxyCollection", () => {
   it("makes one proxy of a name, however many ask at once", async () => {

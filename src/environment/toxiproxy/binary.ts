@@ -2,23 +2,25 @@ import { accessSync, constants, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { HarnessError } from "../../base/harness-error.ts";
 import { waitUntil } from "../../base/timer.ts";
-import { freePort } from "../free-port.ts";
 import { GuardedFolder, isRunning } from "../guarded-folder.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import { driveToxiproxy } from "./driven-toxiproxy.ts";
 import { answers, claimServer, newMarker } from "./ownership.ts";
+import { startOnFreePort } from "./start-on-free-port.ts";
 import type { ToxiproxyRequest, ToxiproxyServer } from "./toxiproxy-server.ts";
 
 const program = "toxiproxy-server";
 const readyMs = 10_000;
-const portAttempts = 5;
 
 /** The real server, started by us from `TOXIPROXY_SERVER`, or from PATH. */
 export async function startToxiproxyBinary(request: ToxiproxyRequest): Promise<ToxiproxyServer> {
   const file = findToxiproxyBinary();
   const folder = await GuardedFolder.create("toxiproxy");
   try {
-    const url = await startOnFreePort({ folder, file, signal: request.signal });
+    const { signal } = request;
+    const url = await startOnFreePort({ what: program, where: file }, (port) =>
+      startOnPort({ folder, file, signal }, port),
+    );
     return await driveToxiproxy({ kind: "binary", url, stopServer: () => folder.stop() });
   } catch (error) {
     await folder.stop();
@@ -59,20 +61,11 @@ interface Start {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns the URL of its API. */
-async function startOnFreePort(start: Start): Promise<string> {
-  for (let attempt = 1; attempt <= portAttempts; attempt++) {
-    const port = await freePort();
-    if (await startOnPort(start, port)) return `http://127.0.0.1:${port}`;
-  }
-  throw new HarnessError({
-    kind: "environment",
-    what: `${program} found its port in use, again and again`,
-  });
-}
-
-/** False: somebody else has the port. */
-async function startOnPort({ folder, file, signal }: Start, port: number): Promise<boolean> {
+/** The URL of its API; undefined where somebody else has the port. */
+async function startOnPort(
+  { folder, file, signal }: Start,
+  port: number,
+): Promise<string | undefined> {
   const marker = newMarker();
   const url = `http://127.0.0.1:${port}`;
   const log = `server-${port}.log`;
@@ -89,7 +82,7 @@ async function startOnPort({ folder, file, signal }: Start, port: number): Promi
   if (!inTime || !isRunning(child)) throw failedStart(file, await folder.lastLines(log, 3));
   const isOurs = !(await lostPort()) && (await claimServer(url, marker));
   if (!isOurs) child.kill("SIGKILL");
-  return isOurs;
+  return isOurs ? url : undefined;
 }
 
 function failedStart(file: string, said: string): HarnessError {

@@ -9,14 +9,13 @@ import {
   stopContainer,
 } from "../docker-engine.ts";
 import { isLoopback } from "../endpoint.ts";
-import { freePort } from "../free-port.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import { driveToxiproxy } from "./driven-toxiproxy.ts";
 import { answers, claimServer, newMarker } from "./ownership.ts";
+import { startOnFreePort } from "./start-on-free-port.ts";
 import type { ToxiproxyRequest, ToxiproxyServer } from "./toxiproxy-server.ts";
 
 const readyMs = 15_000;
-const portAttempts = 3;
 const configFile = "/doubletake.json";
 
 /**
@@ -30,21 +29,17 @@ const configFile = "/doubletake.json";
 export async function startDockerToxiproxy(request: ToxiproxyRequest): Promise<ToxiproxyServer> {
   const engine = await dockerEngine();
   await removeLeftoverContainers(engine).catch(() => undefined);
-  for (let attempt = 1; attempt <= portAttempts; attempt++) {
-    const server = await startOnFreePort(engine, request);
-    if (server !== null) return server;
-  }
-  const what = "Toxiproxy in Docker found its port in use, again and again";
-  throw new HarnessError({ kind: "environment", what, where: request.image });
+  return await startOnFreePort({ what: "Toxiproxy in Docker", where: request.image }, (port) =>
+    startOnPort(engine, { ...request, port }),
+  );
 }
 
-/** Null: the port is somebody else's. */
-async function startOnFreePort(
+/** Undefined: the port is somebody else's. */
+async function startOnPort(
   engine: ContainerRuntimeClient,
-  { image, signal }: ToxiproxyRequest,
-): Promise<ToxiproxyServer | null> {
+  { image, port, signal }: ToxiproxyRequest & { readonly port: number },
+): Promise<ToxiproxyServer | undefined> {
   const marker = newMarker();
-  const port = await freePort();
   const container = await runContainer({ image, port, config: marker.config, engine });
   try {
     const url = `http://${dockerHost(engine)}:${port}`;
@@ -61,7 +56,7 @@ async function startOnFreePort(
     throw error;
   }
   await stopContainer(container);
-  return null;
+  return undefined;
 }
 
 async function runContainer(options: {

@@ -66,12 +66,15 @@ class DrivenToxiproxy implements ToxiproxyServer {
     this.#api = api;
   }
 
-  async createLink({ name, upstream }: LinkRequest): Promise<Link> {
+  async createLink({ name, upstream, poolSize }: LinkRequest): Promise<Link> {
     checkName(name);
     this.#checkUpstream(upstream);
+    if (poolSize !== undefined && !this.capabilities.has("pooling"))
+      throw noPools(this.description);
     const proxyName = `${this.#options.prefix ?? ""}${name}`;
     const body = { name: proxyName, listen: this.#listen(), upstream: endpointText(upstream) };
-    const proxy = await this.#api.createProxy(body);
+    const pool = poolSize === undefined ? {} : { pool: { size: poolSize } };
+    const proxy = await this.#api.createProxy({ ...body, ...pool });
     this.#proxies.add(proxyName);
     const listen = { host: this.#listenHost(), port: parseEndpoint(proxy.listen).port };
     if (this.kind === "existing" && !(await accepts(listen))) throw outOfReach(listen, this.url);
@@ -131,6 +134,14 @@ function outOfReach(listen: Endpoint, where: string): HarnessError {
   });
 }
 
+function noPools(server: string): HarnessError {
+  return new HarnessError({
+    kind: "environment",
+    what: `${server} cannot share backends between connections`,
+    hint: "use --toxiproxy embedded, or require `pooling` in the scenario",
+  });
+}
+
 /** A proxy that is gone already is no error. */
 export async function removeProxy(api: Toxiproxy, name: string): Promise<void> {
   try {
@@ -143,6 +154,8 @@ export async function removeProxy(api: Toxiproxy, name: string): Promise<void> {
 /** The extensions came together, with the server of doubletake, which says so in its version. */
 function capabilitiesOf(version: string): ReadonlySet<ToxiproxyCapability> {
   return new Set(
-    version.includes("doubletake") ? (["postgres-cut", "connections", "events"] as const) : [],
+    version.includes("doubletake")
+      ? (["postgres-cut", "connections", "events", "pooling"] as const)
+      : [],
   );
 }

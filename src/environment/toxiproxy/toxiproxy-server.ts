@@ -19,12 +19,19 @@ export type ToxiproxyCapability =
   /** `GET /proxies/{name}/connections`, and cutting one of them. */
   | "connections"
   /** `GET /events`: what happened to connections, with monotonic times. */
-  | "events";
+  | "events"
+  /** Links whose connections share backends. */
+  | "pooling";
 
 export interface LinkRequest {
   /** `[A-Za-z0-9._-]+`. */
   readonly name: string;
   readonly upstream: Endpoint;
+  /**
+   * Connections share so many backends of the PostgreSQL upstream, each for a transaction; needs the capability `pooling`.
+   * The pids that clients are told are then the pool's own.
+   */
+  readonly poolSize?: number | undefined;
 }
 
 export interface Endpoint {

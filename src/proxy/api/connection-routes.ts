@@ -4,14 +4,21 @@ import { ApiError, apiErrors, emptyReply, jsonReply } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import type { Call, Route } from "./routes.ts";
 
-/** Beyond Toxiproxy: one connection can be seen and cut. */
+/** Beyond Toxiproxy: connections can be seen, and cut, and so can the pool that they lead to. */
 export const connectionRoutes: readonly Route[] = [
   { methods: ["GET"], pattern: "/proxies/{proxy}/connections", handle: list },
   { methods: ["DELETE"], pattern: "/proxies/{proxy}/connections/{connection}", handle: cut },
+  { methods: ["GET"], pattern: "/proxies/{proxy}/pool", handle: showPool },
 ];
 
 function list(call: Call): Reply {
   return jsonReply(200, proxyOf(call).connections);
+}
+
+function showPool(call: Call): Reply {
+  const { pooler } = proxyOf(call);
+  if (pooler === undefined) throw new ApiError(404, "the proxy has no pool");
+  return jsonReply(200, pooler);
 }
 
 /** `?how=fin|rst|silent`, `?side=client|server|both`. */

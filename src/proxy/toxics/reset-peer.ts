@@ -1,7 +1,6 @@
-import { Alarm } from "../../base/alarm.ts";
 import { integer } from "../attributes.ts";
-import { ChunkQueue } from "../chunk-queue.ts";
-import type { Chunk, Site, Stage } from "../stage.ts";
+import { HoldingStage } from "../holding-stage.ts";
+import type { Chunk } from "../stage.ts";
 import type { StageToxicType } from "../toxic-type.ts";
 
 /**
@@ -16,53 +15,29 @@ export const resetPeer: StageToxicType = {
   start: (site) => new ResetPeerStage(site),
 };
 
-class ResetPeerStage implements Stage {
-  readonly #site: Site;
-  readonly #alarm: Alarm;
-  readonly #queue = new ChunkQueue();
-
-  constructor(site: Site) {
-    this.#site = site;
-    this.#alarm = new Alarm(() => this.#reset());
-  }
-
-  get heldBytes(): number {
-    return this.#queue.heldBytes;
-  }
-
+class ResetPeerStage extends HoldingStage {
   take(chunk: Chunk): void {
-    this.#queue.push(chunk);
+    this.queue.push(chunk);
     this.#trigger();
   }
 
-  end(): void {
+  override end(): void {
     this.#trigger();
   }
 
   update(): void {
-    if (this.#alarm.pending) this.#alarm.set(this.#site.setting("timeout"));
+    if (this.alarm.pending) this.alarm.set(this.site.setting("timeout"));
   }
 
-  remove(): void {
-    this.#alarm.cancel();
-    for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
-      this.#site.pass(chunk);
-    }
-  }
-
-  stop(): void {
-    this.#alarm.cancel();
+  protected ring(): void {
+    this.site.hit();
+    this.site.cut({ how: "rst", side: "both", reason: "reset_peer" });
   }
 
   #trigger(): void {
-    if (this.#alarm.pending) return;
-    const timeoutMs = this.#site.setting("timeout");
-    if (timeoutMs > 0) this.#alarm.set(timeoutMs);
-    else this.#reset();
-  }
-
-  #reset(): void {
-    this.#site.hit();
-    this.#site.cut({ how: "rst", side: "both", reason: "reset_peer" });
+    if (this.alarm.pending) return;
+    const timeoutMs = this.site.setting("timeout");
+    if (timeoutMs > 0) this.alarm.set(timeoutMs);
+    else this.ring();
   }
 }

@@ -1,8 +1,7 @@
-import { Alarm } from "../../base/alarm.ts";
 import type { Random } from "../../base/random.ts";
 import { integer } from "../attributes.ts";
-import { ChunkQueue } from "../chunk-queue.ts";
-import type { Chunk, Site, Stage } from "../stage.ts";
+import { HoldingStage } from "../holding-stage.ts";
+import type { Chunk } from "../stage.ts";
 import type { StageToxicType } from "../toxic-type.ts";
 
 /**
@@ -17,78 +16,50 @@ export const slicer: StageToxicType = {
   start: (site) => new SlicerStage(site),
 };
 
-class SlicerStage implements Stage {
-  readonly #site: Site;
-  readonly #alarm = new Alarm(() => this.#continue());
-  readonly #queue = new ChunkQueue();
+class SlicerStage extends HoldingStage {
   /** Lengths of the pieces that are left of the head of the queue. */
   #pieces: number[] = [];
-  #ended = false;
-
-  constructor(site: Site) {
-    this.#site = site;
-  }
-
-  get heldBytes(): number {
-    return this.#queue.heldBytes;
-  }
 
   take(chunk: Chunk): void {
-    this.#queue.push(chunk);
-    if (!this.#alarm.pending) this.#continue();
-  }
-
-  end(): void {
-    this.#ended = true;
-    if (!this.#alarm.pending) this.#continue();
+    this.queue.push(chunk);
+    if (!this.alarm.pending) this.ring();
   }
 
   /** As in Toxiproxy, the rest of the chunk under way goes as one. */
   update(): void {
-    if (!this.#alarm.pending) return;
-    this.#alarm.cancel();
-    this.#passRest();
-    this.#continue();
+    if (!this.alarm.pending) return;
+    this.alarm.cancel();
+    this.passHead();
+    this.ring();
   }
 
-  remove(): void {
-    this.#alarm.cancel();
-    while (this.#queue.head !== undefined) this.#passRest();
-  }
-
-  stop(): void {
-    this.#alarm.cancel();
-  }
-
-  #continue(): void {
-    const delayMs = this.#site.setting("delay") / 1000;
-    for (let head = this.#queue.head; head !== undefined; head = this.#queue.head) {
+  protected ring(): void {
+    const delayMs = this.site.setting("delay") / 1000;
+    for (let { head } = this.queue; head !== undefined; { head } = this.queue) {
       this.#passPiece(head);
-      if (delayMs > 0) return this.#alarm.set(delayMs);
+      if (delayMs > 0) return this.alarm.set(delayMs);
     }
-    if (this.#ended) this.#site.end();
+    this.endIfDone();
+  }
+
+  protected override passHead(): void {
+    this.#pieces = [];
+    super.passHead();
   }
 
   #passPiece(head: Chunk): void {
     if (this.#pieces.length === 0) this.#pieces = this.#slice(head.data.length);
     const bytes = this.#pieces.shift() ?? head.data.length;
-    if (bytes >= head.data.length) return this.#passRest();
-    this.#site.hit();
-    this.#queue.replaceHead({ data: head.data.subarray(bytes), atMs: head.atMs });
-    this.#site.pass({ data: head.data.subarray(0, bytes), atMs: head.atMs });
-  }
-
-  #passRest(): void {
-    this.#pieces = [];
-    const head = this.#queue.shift();
-    if (head !== undefined) this.#site.pass(head);
+    if (bytes >= head.data.length) return this.passHead();
+    this.site.hit();
+    this.passFirst(bytes);
   }
 
   #slice(bytes: number): number[] {
-    const averageBytes = this.#site.setting("average_size");
+    const averageBytes = this.site.setting("average_size");
     if (averageBytes <= 0) return [bytes];
-    const variationBytes = Math.max(0, this.#site.setting("size_variation"));
-    return sliceLengths(bytes, { averageBytes, variationBytes, random: this.#site.random });
+    const variationBytes = Math.max(0, this.site.setting("size_variation"));
+    return sliceLengths(bytes, { averageBytes, variationBytes, random: this.site.random });
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { waitUntil } from "../../../src/base/timer.ts";
 import { ApiClient } from "../../proxy/api-client.ts";
 import { Peer, Upstream } from "../../proxy/peer.ts";
 import { controlRows } from "./rows/control.ts";
@@ -15,6 +16,20 @@ describe.each(subjects)("links of $name", (subject: Subject) => {
     await using upstream = await Upstream.open();
     const bench = await openBench(subject.kind, server, upstream);
     await expect(row.check(bench)).resolves.toBeUndefined();
+  });
+
+  /** Each connection would make the next; the real server has 256 descriptors here to lose, the embedded one refuses. */
+  it("a proxy to itself (differs on purpose)", async () => {
+    await using server = await subject.start({ descriptors: 256 });
+    const api = new ApiClient(server.url);
+    const listen = await api.proxy("self", "127.0.0.1:1");
+    await api.must("PATCH", "/proxies/self", { upstream: listen });
+    using client = await Peer.connect(listen);
+    const refuses = async (): Promise<boolean> =>
+      (await client.ended()) === "fin" && (await api.get("/version")).status === 200;
+    const runsOut = (): Promise<boolean> =>
+      waitUntil(() => server.log().includes("too many open files"), { ms: 20_000, everyMs: 20 });
+    expect(await (subject.kind === "embedded" ? refuses() : runsOut())).toBe(true);
   });
 
   /** The real server draws without the seed, and again for a toxic whose neighbour comes or goes. */

@@ -56,13 +56,20 @@ describe.each(kinds)("%s", (kind) => {
     await upstream[Symbol.asyncDispose]();
   });
 
+  test("makes a link whose connections share backends, or says that it cannot", async () => {
+    const pooled = await server
+      .createLink({ name: "pooled", upstream, poolSize: 2 })
+      .then(({ name }) => name, String);
+    expect(pooled).toMatch(kind === "binary" ? "cannot share backends" : /^pooled$/);
+  });
+
   test("says what it is and what it can do", () => {
     const isOurs = kind !== "binary";
     expect(server.kind).toBe(kind);
     expect(server.description).toBe(`Toxiproxy ${server.version} (${kind})`);
     expect(server.version.includes("doubletake")).toBe(isOurs);
     expect([...server.capabilities]).toEqual(
-      isOurs ? ["postgres-cut", "connections", "events"] : [],
+      isOurs ? ["postgres-cut", "connections", "events", "pooling"] : [],
     );
   });
 

@@ -218,6 +218,56 @@ describe("postgres_cut", () => {
     expect(await client.ended()).toBe("fin");
   });
 
+  it("side: only the server is cut, the client keeps its connection", async () => {
+    await using upstream = await Upstream.open();
+    const session = await logIn(upstream);
+    await addCut(session, { moment: "before", side: "server", how: "rst" });
+    session.client.send(update);
+    expect(await session.backend.ended()).toBe("rst");
+    const list = await api.get(`/proxies/${session.proxy}/connections`);
+    expect(JSON.parse(list.text)).toMatchObject([{ pid }]);
+    expect(session.client.isOver).toBe(false);
+  });
+
+  it("transaction: the third on the connection, whatever its statements are", async () => {
+    await using upstream = await Upstream.open();
+    const session = await logIn(upstream);
+    await addCut(session, { moment: "before", transaction: 3 });
+    await exchange(session, wire.query("SELECT 1"), [wire.ready("I")]);
+    await exchange(session, ...begin);
+    await exchange(session, update, updated);
+    await exchange(session, wire.query("COMMIT"), [wire.complete("COMMIT"), wire.ready("I")]);
+    session.client.send(wire.query("BEGIN"));
+    expect(await session.client.ended()).toBe("fin");
+    expect(await eventsOf(session.proxy, "toxic")).toMatchObject([
+      { transaction: 3, statement: 5 },
+    ]);
+  });
+
+  it("probability: the same seed cuts at the same statement, another at another", async () => {
+    const cutsAt = async (seed: number): Promise<readonly unknown[]> => {
+      await using seeded = await ProxyServer.start({ seed });
+      await using upstream = await Upstream.open();
+      const seededApi = new ApiClient(seeded.url);
+      const listen = await seededApi.proxy("p", upstream.address);
+      const attributes = { moment: "before", probability: 0.1 };
+      await seededApi.toxic("p", { name: "cut", type: "postgres_cut", attributes });
+      for (let connection = 0; connection < 5; connection++) {
+        const client = await Peer.connect(listen);
+        client.send(Buffer.concat([wire.startup(), ...Array.from({ length: 200 }, () => update)]));
+        await client.ended();
+        await upstream.accepted();
+      }
+      const cuts = (await seededApi.events("p")).filter(({ kind }) => kind === "toxic");
+      return cuts.map(({ statement }) => statement);
+    };
+    const first = await cutsAt(7);
+    expect(first).toHaveLength(5);
+    expect(new Set(first).size).toBeGreaterThan(1);
+    expect(await cutsAt(7)).toEqual(first);
+    expect(await cutsAt(8)).not.toEqual(first);
+  });
+
   it("probability 0 never cuts", async () => {
     await using upstream = await Upstream.open();
     const session = await logIn(upstream);

@@ -1,5 +1,7 @@
 import { Client } from "pg";
+import type { ClientConfig } from "pg";
 import { describe, expect, inject, it } from "vitest";
+import { waitUntil } from "../../../src/base/timer.ts";
 import { ProxyServer } from "../../../src/proxy/server.ts";
 import type { ControlDatabase } from "../../../src/service/control-database.ts";
 import { ApiClient } from "../api-client.ts";
@@ -8,7 +10,7 @@ import { openDatabase } from "../../setup/database.ts";
 interface Bench extends AsyncDisposable {
   readonly api: ApiClient;
   /** Through the proxy. */
-  connect(): Promise<Client>;
+  connect(ssl?: ClientConfig["ssl"]): Promise<Client>;
 }
 
 async function openBench(): Promise<Bench> {
@@ -18,9 +20,9 @@ async function openBench(): Promise<Bench> {
   const listen = await api.proxy("postgres", `${host}:${port}`);
   return {
     api,
-    async connect() {
+    async connect(ssl = false) {
       const proxied = { host: "127.0.0.1", port: Number(listen.split(":")[1]) };
-      const client = new Client({ ...proxied, user, password, database, ssl: false });
+      const client = new Client({ ...proxied, user, password, database, ssl });
       client.on("error", () => {});
       await client.connect();
       return client;
@@ -33,6 +35,10 @@ async function insertInTransaction(client: Client, table: string): Promise<void>
   await client.query("BEGIN");
   await client.query(`INSERT INTO ${table} VALUES (1)`);
   await client.query("COMMIT");
+}
+
+async function hitsOf(bench: Bench): Promise<readonly Record<string, unknown>[]> {
+  return (await bench.api.events("postgres")).filter(({ kind }) => kind === "toxic");
 }
 
 /** The lock conflicts with the insert's: it is had once the backend's transaction has ended, either way. */
@@ -73,6 +79,54 @@ describe("postgres_cut in front of a real PostgreSQL", () => {
     const hits = events.filter(({ kind }) => kind === "toxic");
     expect(hits).toMatchObject([{ toxic: "cut", moment, pid: backend.rows[0]?.pid }]);
     expect(await countRows(database.control, table)).toBe(committed ? 1 : 0);
+  });
+
+  it("blackhole: the backend sits in its transaction and keeps the row's lock, until it is healed", async () => {
+    await using database = await openDatabase();
+    await using bench = await openBench();
+    const table = `${database.control.schema}.held`;
+    await database.control.query(`CREATE TABLE ${table} AS SELECT 1 AS job`);
+    const client = await bench.connect();
+    const attributes = { moment: "blackhole", sql: `update ${table}` };
+    const toxic = { name: "hole", type: "postgres_cut", attributes };
+    const path = await bench.api.toxic("postgres", toxic);
+    await client.query("BEGIN");
+    const unanswered = client.query(`UPDATE ${table} SET job = 2`).catch(String);
+    const hit = async (): Promise<boolean> => (await hitsOf(bench)).length > 0;
+    expect(await waitUntil(hit, { ms: 20_000, everyMs: 5 })).toBe(true);
+    const [{ pid } = {}] = await hitsOf(bench);
+    const skipLocked = `SELECT job FROM ${table} FOR UPDATE SKIP LOCKED`;
+    expect(await database.control.query(skipLocked)).toEqual([]);
+    const state = `SELECT state FROM pg_stat_activity WHERE pid = ${Number(pid)}`;
+    expect(await database.control.query(state)).toEqual([{ state: "idle in transaction" }]);
+    await bench.api.must("DELETE", path);
+    expect(await unanswered).toContain("Connection terminated");
+    const isFree = async (): Promise<boolean> =>
+      (await database.control.query(skipLocked)).length === 1;
+    expect(await waitUntil(isFree, { ms: 20_000, everyMs: 20 })).toBe(true);
+  });
+
+  it("truncate: executed, and the client's connection breaks in the middle of a row", async () => {
+    await using database = await openDatabase();
+    await using bench = await openBench();
+    const table = `${database.control.schema}.truncated`;
+    await database.control.query(`CREATE TABLE ${table} (job int)`);
+    const client = await bench.connect();
+    const attributes = { moment: "truncate", sql: `insert into ${table}` };
+    await bench.api.toxic("postgres", { name: "half", type: "postgres_cut", attributes });
+    const insert = `INSERT INTO ${table} VALUES (1) RETURNING repeat('x', 1000)`;
+    await expect(client.query(insert)).rejects.toThrow("Connection terminated");
+    expect(await countRows(database.control, table)).toBe(1);
+  });
+
+  it("refuses TLS to a client that insists on it", async () => {
+    await using bench = await openBench();
+    await bench.api.toxic("postgres", { name: "cut", type: "postgres_cut" });
+    await expect(bench.connect({ rejectUnauthorized: false })).rejects.toThrow(
+      "The server does not support SSL connections",
+    );
+    const notices = (await bench.api.events("postgres")).filter(({ kind }) => kind === "notice");
+    expect(notices).toMatchObject([{ message: expect.stringContaining("encryption was refused") }]);
   });
 
   it("meets prepared statements by name, on connections older than the toxic", async () => {

@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import { expect } from "vitest";
 import { sleep } from "../../../../src/base/timer.ts";
-import { Peer } from "../../../proxy/peer.ts";
 import { expectFlow } from "./link-row.ts";
 import type { LinkRow } from "./link-row.ts";
 
@@ -58,16 +57,6 @@ export const controlRows: readonly LinkRow[] = [
       await api.must("PATCH", `/proxies/${proxy}`, { listen: `0.0.0.0:${port}`, enabled: true });
       if (kind === "embedded") return expectFlow(pair);
       expect(await pair.client.ended()).toBe("fin");
-    },
-  },
-  {
-    what: "a proxy to itself does not take the server down",
-    differs: "the real server connects to itself until it has no file descriptors left: not tried",
-    async check({ kind, api, proxy, listen }) {
-      if (kind === "real") return;
-      await api.must("PATCH", `/proxies/${proxy}`, { upstream: listen });
-      expect(await (await Peer.connect(listen)).ended()).not.toBeUndefined();
-      expect(await api.must("GET", `/proxies/${proxy}`)).toMatchObject({ enabled: true });
     },
   },
 ];
