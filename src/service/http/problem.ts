@@ -62,6 +62,8 @@ export class Problem extends Error {
 
 export function problemResponse(context: Context, { kind, parts }: Problem): Response {
   const { status, title } = problems[kind];
+  // What is left of a body that nobody reads must not be taken for the next request.
+  if (kind === "too-large") context.header("connection", "close");
   const body = { type: `urn:doubletake:problem:${kind}`, title, status, ...parts };
   return context.body(JSON.stringify(body), status, { "content-type": "application/problem+json" });
 }

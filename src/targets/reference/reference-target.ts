@@ -85,6 +85,8 @@ export class ReferenceTarget implements Target {
     ...(Object.keys(inspections) as Question[]),
     "heartbeat",
     "rescue",
+    "resume",
+    "fail",
     "dead-letters",
   ] as const);
   readonly #options: ReferenceTargetOptions;
