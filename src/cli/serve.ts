@@ -64,10 +64,11 @@ async function serve(flags: ServeFlags): Promise<void> {
   const request = { server: flags.postgres, settings: {}, image, signal };
   const postgres = stack.use(await startPostgres(request));
   const control = stack.use(new ControlDatabase(postgres.address, postgres.schema));
-  await prepareTables(control, strategy);
+  const tellsAttempts = await prepareTables(control, strategy);
   const { address } = postgres;
   const service = stack.use(openService({ strategy, control, address, connections, leaseMs }));
-  const server = stack.use(await startServiceServer({ service, control, host: flags.host, port }));
+  const front = { service, tellsAttempts, control, host: flags.host, port };
+  const server = stack.use(await startServiceServer(front));
   const told = { url: server.url, postgres: postgres.description, strategy: strategy.name };
   process.stdout.write(flags.json === true ? `${JSON.stringify(told)}\n` : `${told.url}\n`);
   await rescueAgainAndAgain(service, rescueMs, signal);
@@ -100,9 +101,10 @@ async function rescueAgainAndAgain(
   }
 }
 
-async function prepareTables(control: ControlDatabase, strategy: Strategy): Promise<void> {
+/** Whether the strategy tells bots their attempts. */
+async function prepareTables(control: ControlDatabase, strategy: Strategy): Promise<boolean> {
   await freshTables(control, { constraints: true });
-  await checkStrategy(control, strategy);
+  return (await checkStrategy(control, strategy)).has("attempt");
 }
 
 function wholeNumber(

@@ -12,6 +12,8 @@ import type { ServiceMetrics } from "./service-metrics.ts";
 
 export interface AppOptions {
   readonly service: ClaimService;
+  /** The strategy tells bots their attempts: then a claim is named with its attempt, or not at all. */
+  readonly tellsAttempts: boolean;
   readonly metrics: ServiceMetrics;
   /** Makes a bot known, so that a job can be held by it; throws what `pg` throws. */
   readonly registerBot: (bot: number) => Promise<void>;
@@ -75,7 +77,11 @@ function addJobRoutes(app: OpenAPIHono, { service }: AppOptions): void {
   });
 }
 
-function addClaimRoutes(app: OpenAPIHono, { service, registerBot }: AppOptions): void {
+function addClaimRoutes(
+  app: OpenAPIHono,
+  { service, registerBot, tellsAttempts }: AppOptions,
+): void {
+  const named = (id: string): Claim => fullyNamed(parseClaimId(id), tellsAttempts);
   app.openapi(routes.claim, async (context) => {
     const { bot, limit, types } = context.req.valid("json");
     await registerBot(bot);
@@ -85,24 +91,24 @@ function addClaimRoutes(app: OpenAPIHono, { service, registerBot }: AppOptions):
   });
   app.openapi(routes.start, async (context) => {
     const { bot } = context.req.valid("json");
-    const claim = parseClaimId(context.req.valid("param").claim);
+    const claim = named(context.req.valid("param").claim);
     return context.json(fencedValue(await service.start(bot, claim)), 200);
   });
   app.openapi(routes.heartbeat, async (context) => {
     const { bot } = context.req.valid("json");
-    const claim = parseClaimId(context.req.valid("param").claim);
+    const claim = named(context.req.valid("param").claim);
     fencedValue(await service.heartbeat({ bot, claim }));
     return context.body(null, 204);
   });
   app.openapi(routes.complete, async (context) => {
     const { bot, result } = context.req.valid("json");
-    const claim = parseClaimId(context.req.valid("param").claim);
+    const claim = named(context.req.valid("param").claim);
     fencedValue(await service.settle({ bot, claim }, { kind: "complete", result }));
     return context.body(null, 204);
   });
   app.openapi(routes.fail, async (context) => {
     const { bot, error } = context.req.valid("json");
-    const claim = parseClaimId(context.req.valid("param").claim);
+    const claim = named(context.req.valid("param").claim);
     const settled = fencedValue(await service.settle({ bot, claim }, { kind: "fail", error }));
     return context.json({ ...(settled ?? { status: "pending" as const }) }, 200);
   });
@@ -132,6 +138,13 @@ function addCareRoutes(app: OpenAPIHono, { service, ping }: AppOptions): void {
     }
     return context.json({ status: "ok" as const }, 200);
   });
+}
+
+/** An id without its attempt would not be fenced, and whoever once held the job could settle it. */
+function fullyNamed(claim: Claim, tellsAttempts: boolean): Claim {
+  if (claim.attempt !== null || !tellsAttempts) return claim;
+  const errors = [{ where: "claim", what: "lacks its attempt: 9-1" }];
+  throw new Problem("bad-request", { detail: "see errors", errors });
 }
 
 function claimAnswer({ job, attempt }: Claim) {

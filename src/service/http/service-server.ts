@@ -15,6 +15,8 @@ import { ServiceMetrics } from "./service-metrics.ts";
 
 export interface ServiceServerOptions {
   readonly service: ClaimService;
+  /** The strategy tells bots their attempts. */
+  readonly tellsAttempts: boolean;
   /** The service's own way to its database, for what no bot asks: metrics, health, new bots. */
   readonly control: ControlDatabase;
   readonly host: string;
@@ -40,6 +42,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   const metrics = new ServiceMetrics(() => readQueueState(control, patienceMs));
   const app = serviceApp({
     service: meteredService(options.service, metrics),
+    tellsAttempts: options.tellsAttempts,
     metrics,
     registerBot: botRegister(control),
     ping: async () => void (await control.query("SELECT 1")),

@@ -118,7 +118,7 @@ export class HttpTarget implements Target {
       settlement.kind === "complete" ? { result: settlement.result } : { error: settlement.error };
     const settled: Settled = settlement.kind === "complete" ? null : { status: "pending" };
     const outcome = await this.#settled(claimed, operation, () => settled, said);
-    if (outcome.kind === "ok" || outcome.kind === "empty") this.#book.forget(claimed.claim);
+    if (outcome.kind === "ok") this.#book.forget(claimed.claim);
     return outcome;
   }
 

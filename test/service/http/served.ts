@@ -1,3 +1,4 @@
+import { checkStrategy } from "../../../src/service/check-strategy.ts";
 import { startServiceServer } from "../../../src/service/http/service-server.ts";
 import type { ServiceServer } from "../../../src/service/http/service-server.ts";
 import type { ControlDatabase } from "../../../src/service/control-database.ts";
@@ -28,8 +29,10 @@ export async function serve(
   const database = await openDatabase();
   const { control } = database;
   await freshTables(control, { constraints: true });
+  const strategy = loadStrategy(options.strategy ?? "skip-locked");
+  const tellsAttempts = (await checkStrategy(control, strategy)).has("attempt");
   const service = new ReferenceTarget({
-    strategy: loadStrategy(options.strategy ?? "skip-locked"),
+    strategy,
     control,
     address: database.address,
     bots: 4,
@@ -38,7 +41,13 @@ export async function serve(
     leaseMs: options.leaseMs ?? 60_000,
     onConnection: () => undefined,
   });
-  const server = await startServiceServer({ service, control, host: "127.0.0.1", port: 0 });
+  const server = await startServiceServer({
+    service,
+    tellsAttempts,
+    control,
+    host: "127.0.0.1",
+    port: 0,
+  });
   return {
     url: server.url,
     port: Number(new URL(server.url).port),

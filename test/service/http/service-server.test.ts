@@ -82,6 +82,7 @@ describe("the service over HTTP", () => {
     ["an unknown key", "/claims", { bot: 1, wish: 2 }, { where: "body" }],
     ["nothing", "/jobs", { count: 0 }, { where: "count" }],
     ["a claim that is none", "/claims/x-1/start", { bot: 1 }, { where: "claim" }],
+    ["a claim without its fence", "/claims/1/start", { bot: 1 }, { where: "claim" }],
   ])("refuses %s and says where", async (_what, path, body, error) => {
     await using served = await serve();
     const reply = await served.send("POST", path, body);
