@@ -1,5 +1,6 @@
 -- lifecycle: complete
 -- summary: settle a claim as done, free the bot and write the effect, all or nothing; fenced where the bot knows its attempt
+-- A bot that was refused keeps its pointer where it holds the job after all, under another attempt than it said.
 -- step: complete
 WITH settled AS (
   UPDATE jobs SET status = 'succeeded', result = :result, finished_at = clock_timestamp(),
@@ -9,6 +10,7 @@ WITH settled AS (
 ), freed AS (
   UPDATE bots SET current_job_id = NULL, last_seen_at = clock_timestamp()
   WHERE id = :bot_id AND current_job_id = :job_id
+    AND (EXISTS (SELECT FROM settled) OR NOT EXISTS (SELECT FROM jobs WHERE id = :job_id AND claimed_by = :bot_id))
 )
 INSERT INTO effects (job_id, attempt, bot_id, value)
 SELECT id, attempt, :bot_id, :result FROM settled

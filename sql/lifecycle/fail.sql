@@ -15,6 +15,7 @@ WITH settled AS (
 ), freed AS (
   UPDATE bots SET current_job_id = NULL, last_seen_at = clock_timestamp()
   WHERE id = :bot_id AND current_job_id = :job_id
+    AND (EXISTS (SELECT FROM settled) OR NOT EXISTS (SELECT FROM jobs WHERE id = :job_id AND claimed_by = :bot_id))
 )
 SELECT job_id, attempt, status,
        greatest(0, floor(extract(epoch FROM run_at - clock_timestamp()) * 1000))::int AS retry_in_ms

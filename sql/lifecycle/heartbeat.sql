@@ -9,5 +9,6 @@ WITH renewed AS (
 ), freed AS (
   UPDATE bots SET current_job_id = NULL, last_seen_at = clock_timestamp()
   WHERE id = :bot_id AND current_job_id = :job_id AND NOT EXISTS (SELECT FROM renewed)
+    AND NOT EXISTS (SELECT FROM jobs WHERE id = :job_id AND claimed_by = :bot_id)
 )
 SELECT job_id, attempt FROM renewed;

@@ -8,5 +8,6 @@ WITH started AS (
 ), freed AS (
   UPDATE bots SET current_job_id = NULL, last_seen_at = clock_timestamp()
   WHERE id = :bot_id AND current_job_id = :job_id AND NOT EXISTS (SELECT FROM started)
+    AND NOT EXISTS (SELECT FROM jobs WHERE id = :job_id AND claimed_by = :bot_id)
 )
 SELECT job_id, a, b FROM started;

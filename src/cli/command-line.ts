@@ -11,6 +11,7 @@ import { proxyCommand } from "./proxy.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
+import { serveCommand } from "./serve.ts";
 import { trendCommand } from "./trend.ts";
 
 /** Every command, in the order of the help. */
@@ -20,6 +21,7 @@ const commands = [
   reportCommand,
   compareCommand,
   trendCommand,
+  serveCommand,
   proxyCommand,
   listCommand,
   schemaCommand,

@@ -8,16 +8,19 @@ import type { Strategy, StrategyStep } from "./strategy.ts";
 /**
  * Holds a strategy against the tables before any bot runs it: every statement parses, every name it binds is
  * provided by the claim or by an earlier step, and some step names the granted job. HarnessError (usage) with
- * `file:line` else.
+ * `file:line` else. Returns the names that are known at its end.
  */
-export async function checkStrategy(control: ControlDatabase, strategy: Strategy): Promise<void> {
-  await control.withConnection(async (client) => {
+export async function checkStrategy(
+  control: ControlDatabase,
+  strategy: Strategy,
+): Promise<ReadonlySet<string>> {
+  return await control.withConnection(async (client) => {
     const provided = new Set<string>(claimParameters);
     for (const step of strategy.steps) {
       rejectUnbound(strategy, step, provided);
       for (const column of await columnsOf(client, strategy, step)) provided.add(column);
     }
-    if (provided.has("job_id")) return;
+    if (provided.has("job_id")) return provided;
     const what = "no step returns a column job_id, so nobody learns which job was granted";
     const hint = "name the granted job in a SELECT or RETURNING: `… AS job_id`";
     throw new HarnessError({ kind: "usage", what, where: strategy.file, hint });

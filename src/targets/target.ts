@@ -60,5 +60,9 @@ export type TargetCapability =
   | Question
   | "heartbeat"
   | "rescue"
+  /** To tell a bot what it holds after an answer was lost. */
+  | "resume"
+  /** To take a claim back as failed. */
+  | "fail"
   /** To look at dead jobs, redrive them, and tell whether more is to come. */
   | "dead-letters";

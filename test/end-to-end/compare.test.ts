@@ -16,7 +16,7 @@ describe("doubletake compare", () => {
     expect(live.exitCode).toBe(comparison.exitCode);
     expect(comparison.changes).toEqual([]);
     expect(comparison.comparisons.every(({ advisory }) => !advisory)).toBe(true);
-    const [run] = readdirSync(place.reports).filter((name) => name !== "latest");
+    const run = readdirSync(place.reports).find((name) => name !== "latest");
     const folder = join(place.reports, run ?? "");
 
     const itself = await place.run("compare", folder, folder, "--json");

@@ -151,9 +151,21 @@ describe("the life of a job", () => {
     for (const operation of ["complete", "fail", "start"] as const) {
       await fillTables(database.control, { bots: 2, jobs: 1 });
       await place("processing");
+      if (operation === "start") await database.control.query("UPDATE jobs SET claimed_by = 2");
       await operations[operation]();
       const rows = await database.control.query("SELECT current_job_id FROM bots WHERE id = 1");
       expect(rows[0]?.["current_job_id"]).toBeNull();
+    }
+  });
+
+  it("leaves a bot its pointer that is refused under an old attempt, and holds the job under a new one", async () => {
+    for (const operation of ["complete", "fail", "start", "heartbeat"] as const) {
+      await fillTables(database.control, { bots: 2, jobs: 1 });
+      await place("processing");
+      await database.control.query("UPDATE jobs SET attempt = attempt + 1");
+      expect(await operations[operation]()).toEqual({ kind: "empty" });
+      const rows = await database.control.query("SELECT current_job_id FROM bots WHERE id = 1");
+      expect({ operation, job: rows[0]?.["current_job_id"] }).toEqual({ operation, job: "1" });
     }
   });
 

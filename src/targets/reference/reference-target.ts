@@ -85,6 +85,8 @@ export class ReferenceTarget implements Target {
     ...(Object.keys(inspections) as Question[]),
     "heartbeat",
     "rescue",
+    "resume",
+    "fail",
     "dead-letters",
   ] as const);
   readonly #options: ReferenceTargetOptions;
@@ -103,9 +105,9 @@ export class ReferenceTarget implements Target {
     return await this.#sessions.connect(bot);
   }
 
-  async enqueue(count: number): Promise<EnqueueDetail> {
-    const { control, deck } = this.#options;
-    return await enqueue(control, this.#lifecycle, count, deck);
+  /** `deck`: other than the round's. */
+  async enqueue(count: number, deck = this.#options.deck): Promise<EnqueueDetail> {
+    return await enqueue(this.#options.control, this.#lifecycle, count, deck);
   }
 
   async claim(bot: number, wish?: ClaimWish): Promise<Outcome<readonly Claim[]>> {
