@@ -13,6 +13,7 @@ import { BatchRecord, batchSummary, writeIndex } from "./batch.ts";
 import { carryOut } from "./carry-out.ts";
 import { exitCodeOf, exitCodes, worstExitCode } from "./exit-code.ts";
 import { firstError } from "./first-error.ts";
+import { tellGitHub } from "./github.ts";
 import { Interruption } from "./interruption.ts";
 import { overridesOf, replayCommand, runOptions } from "./run-options.ts";
 import type { RunFlags } from "./run-options.ts";
@@ -104,6 +105,11 @@ async function runOne(plan: Plan, session: Session): Promise<number> {
     batch.addRun(plan, concluded);
     progress[Symbol.dispose]();
     if (!flags.json) printResult(result, relative(process.cwd(), folder));
+    tellGitHub(result, {
+      environment: process.env,
+      writesAnswer: flags.json !== true,
+      write: (text) => void process.stdout.write(text),
+    });
     return result.exitCode;
   } catch (thrown) {
     if (interruption.exitCode !== undefined) return interruption.exitCode;
