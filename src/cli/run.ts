@@ -94,7 +94,7 @@ interface Session {
 /** Runs, judges and reports one scenario; returns its exit code. What one scenario's run dies of does not stop the others. */
 async function runOne(plan: Plan, session: Session): Promise<number> {
   const { flags, interruption, batch } = session;
-  using progress = openProgress({ quiet: flags.quiet ?? false });
+  using progress = openProgress(plan, { quiet: flags.quiet ?? false });
   progress.message(`${plan.scenario.name}: ${plan.scenario.description} (seed ${plan.seed})`);
   try {
     const { signal } = interruption;

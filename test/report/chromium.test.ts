@@ -151,7 +151,9 @@ describe.skipIf(executablePath === undefined)("report.html in Chromium", () => {
       await box.fill("3");
       expect(await opened.page.locator(".found > li").first().textContent()).toMatch(/^job 3 of/);
       await box.fill("99999");
-      expect(await opened.page.locator(".lookup [role=status]").textContent()).toMatch(/No such job/);
+      expect(await opened.page.locator(".lookup [role=status]").textContent()).toMatch(
+        /No such job/,
+      );
       const url = written("jobs-poisoned", poisoned(sampleResult("violated")));
       await using hostile = await open(browser, url, wide);
       await hostile.page.getByRole("searchbox").fill("script");
