@@ -26,10 +26,11 @@ export const mostColumns = 6;
  */
 export function strategyTable(strategies: readonly StrategyResult[]): Markup {
   const label = "The strategies side by side";
-  const table = strategies.length > mostColumns ? asLines(strategies) : asColumns(strategies);
+  const isLong = strategies.length > mostColumns;
+  const table = isLong ? asLines(strategies) : asColumns(strategies);
   return scrolling(
     label,
-    markup`<table class="summary"><caption>${label}</caption>${table}</table>`,
+    markup`<table class="summary ${isLong && "lines"}"><caption>${label}</caption>${table}</table>`,
   );
 }
 

@@ -75,6 +75,7 @@ button.reset, .lookup input { font: inherit; font-size: 0.85rem; color: var(--te
 .found { padding-left: 1.1rem; font-size: 0.9rem; max-height: 26rem; overflow-y: auto; }
 .found ol { margin: 0.1rem 0 0.5rem; padding-left: 1.2rem; color: var(--faint); }
 table.summary tbody th, table.matrix tbody th { position: sticky; left: 0; background: var(--page); }
+table.lines th, table.lines td { white-space: nowrap; }
 table.matrix thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: 0.3rem 0.2rem; vertical-align: bottom; }
 table.matrix thead th:first-child { writing-mode: horizontal-tb; transform: none; }
 table.matrix td { padding: 0.2rem 0.5rem 0.2rem 0.2rem; white-space: nowrap; }
@@ -87,6 +88,7 @@ ${chartStyle()}
 @media (max-width: 47rem) {
   .for-page { display: none; }
   th, td { padding-right: 0.6rem; }
+  table.lines tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; max-width: 9rem; }
   .checks li { grid-template-columns: 1fr auto; }
   .checks li > :last-child { grid-column: 1 / -1; }
   .case { padding: 0.25rem 0.5rem 0.5rem; margin-left: -0.5rem; margin-right: -0.5rem; }
