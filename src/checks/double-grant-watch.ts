@@ -30,8 +30,12 @@ export class DoubleGrantWatch {
   readonly #events: EventTable;
   #next: number;
   #holders = new NumberMap();
-  /** When each held job was granted, in ms, for the lease. */
-  #grantedAtMs = new NumberMap();
+  /** When each held job was asked for, in ms: its lease ran at the earliest from there. */
+  #askedForAtMs = new NumberMap();
+  /** When its holder was told, in ms. */
+  #toldAtMs = new NumberMap();
+  /** When each bot asked last, in ms. */
+  #askedAtMs = new NumberMap();
   #excused = new Set<number>();
   #rescuesOpen = 0;
   /** A rescue whose outcome nobody knows may have taken anything. */
@@ -70,7 +74,11 @@ export class DoubleGrantWatch {
   }
 
   #takeAnswer(event: number): void {
-    if (this.#events.type(event) !== "ok") return;
+    const type = this.#events.type(event);
+    if (type === "invoke" && this.#events.op(event) === "claim") {
+      this.#askedAtMs.set(this.#events.bot(event), Math.floor(this.#events.t(event) / nsPerMs));
+    }
+    if (type !== "ok") return;
     this.#takeGrant(event, this.#events.job(event));
     const detail = this.#events.detail(event) as ClaimDetail | undefined;
     for (const { job } of detail?.more ?? []) this.#takeGrant(event, job);
@@ -84,13 +92,28 @@ export class DoubleGrantWatch {
     if (isKnown) return;
     if (this.#rescuesOpen > 0) this.#excused.add(job);
     const t = this.#events.t(event);
-    const isHeld = holder !== none && t / nsPerMs - this.#grantedAtMs.get(job) < this.#leaseMs;
+    const askedAtMs = Math.max(0, this.#askedAtMs.get(bot));
+    const isHeld =
+      holder !== none && this.#areBothInLease(job, { askedAtMs, toldAtMs: t / nsPerMs });
     if (isHeld && !this.#isBlind && !this.#excused.has(job)) {
       this.#count++;
       this.#first ??= { job, holder, bot, t };
     }
     this.#holders.set(job, bot);
-    this.#grantedAtMs.set(job, Math.floor(t / nsPerMs));
+    this.#askedForAtMs.set(job, askedAtMs);
+    this.#toldAtMs.set(job, Math.ceil(t / nsPerMs));
+  }
+
+  /**
+   * Whether neither the holder's lease nor that of who is granted the job now can have run out before the other's
+   * began: an answer that comes late may be about the earlier of the two.
+   */
+  #areBothInLease(
+    job: number,
+    { askedAtMs, toldAtMs }: { readonly askedAtMs: number; readonly toldAtMs: number },
+  ): boolean {
+    const holderFirst = toldAtMs - this.#askedForAtMs.get(job) < this.#leaseMs;
+    return holderFirst && this.#toldAtMs.get(job) - askedAtMs < this.#leaseMs;
   }
 
   #takeRescue(event: number): void {
@@ -129,7 +152,9 @@ export class DoubleGrantWatch {
     const detail = this.#events.detail(event) as RoundDetail;
     if (detail.event !== "begin") return;
     this.#holders = new NumberMap();
-    this.#grantedAtMs = new NumberMap();
+    this.#askedForAtMs = new NumberMap();
+    this.#toldAtMs = new NumberMap();
+    this.#askedAtMs = new NumberMap();
     this.#excused = new Set();
     this.#rescuesOpen = 0;
     this.#isBlind = false;

@@ -76,6 +76,10 @@ describe("the watch on double grants", () => {
           limit: fc.integer({ min: 1, max: 3 }),
           losses: fc.constantFrom(0, 0.05, 0.3),
           rescues: fc.constantFrom(0, 0.05, 0.3),
+          leaseMs: fc.constantFrom(null, 5, 20, 60),
+          takesExpired: fc.boolean(),
+          retryMs: fc.constantFrom(0, 10, 50),
+          maxAttempts: fc.integer({ min: 1, max: 4 }),
         }),
         (options) => {
           expect(watched(legalHistory(options)).first).toBeUndefined();
@@ -90,7 +94,9 @@ describe("the watch on double grants", () => {
     for (let seed = 0; seed < 60; seed++) {
       for (const { corrupt } of corruptions) {
         const model = { seed, bots: 4, jobs: 8, steps: 120, tellsAttempt: seed % 2 === 0 };
-        const legal = legalHistory({ ...model, limit: 1, losses: 0.05, rescues: 0.05 });
+        const leases = { leaseMs: seed % 3 === 0 ? 20 : null, takesExpired: true };
+        const retries = { retryMs: 10, maxAttempts: 3, losses: 0.05, rescues: 0.05 };
+        const legal = legalHistory({ ...model, ...leases, ...retries, limit: 1 });
         const events = new EventTable();
         for (const event of corrupt(eventsOf(legal), seed) ?? []) events.push(event);
         const header = legal.header();
