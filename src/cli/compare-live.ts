@@ -24,7 +24,7 @@ export async function runInTurns(request: LiveComparison): Promise<ResultFile | 
   const rounds = String(plan.scenario.repeat);
   const replay = replayCommand(plan, { ...flags, strategy: strategies.join(","), rounds });
   using interruption = new Interruption();
-  using progress = openProgress({ quiet: flags.quiet ?? false });
+  using progress = openProgress(plan, { quiet: flags.quiet ?? false });
   const { signal } = interruption;
   try {
     const run = { plan, replay, out: flags.out, signal, watcher: progress };

@@ -13,6 +13,7 @@ import { BatchRecord, batchSummary, writeIndex } from "./batch.ts";
 import { carryOut } from "./carry-out.ts";
 import { exitCodeOf, exitCodes, worstExitCode } from "./exit-code.ts";
 import { firstError } from "./first-error.ts";
+import { tellGitHub } from "./github.ts";
 import { Interruption } from "./interruption.ts";
 import { overridesOf, replayCommand, runOptions } from "./run-options.ts";
 import type { RunFlags } from "./run-options.ts";
@@ -93,7 +94,7 @@ interface Session {
 /** Runs, judges and reports one scenario; returns its exit code. What one scenario's run dies of does not stop the others. */
 async function runOne(plan: Plan, session: Session): Promise<number> {
   const { flags, interruption, batch } = session;
-  using progress = openProgress({ quiet: flags.quiet ?? false });
+  using progress = openProgress(plan, { quiet: flags.quiet ?? false });
   progress.message(`${plan.scenario.name}: ${plan.scenario.description} (seed ${plan.seed})`);
   try {
     const { signal } = interruption;
@@ -104,6 +105,11 @@ async function runOne(plan: Plan, session: Session): Promise<number> {
     batch.addRun(plan, concluded);
     progress[Symbol.dispose]();
     if (!flags.json) printResult(result, relative(process.cwd(), folder));
+    tellGitHub(result, {
+      environment: process.env,
+      writesAnswer: flags.json !== true,
+      write: (text) => void process.stdout.write(text),
+    });
     return result.exitCode;
   } catch (thrown) {
     if (interruption.exitCode !== undefined) return interruption.exitCode;

@@ -19,6 +19,8 @@ export interface HistoryHeader {
   readonly environment: EnvironmentFacts;
   /** Summary line of each strategy, by name. */
   readonly strategies: Readonly<Record<string, string>>;
+  /** How each strategy claims, by name; absent in histories of other systems and of older versions. */
+  readonly claimSql?: Readonly<Record<string, ClaimSqlText>> | undefined;
   /**
    * The file came without the header of a doubletake run, and the reader made this one: another system wrote it. Such
    * a system need not look into its tables, so what it left out is not judged; where doubletake left it out, the run
@@ -39,6 +41,12 @@ export const questions: readonly Question[] = [
 
 /** Those of runs whose header does not name them. */
 export const firstQuestions: readonly Question[] = questions.filter((each) => each !== "locks");
+
+/** The SQL of a claim, step by step; `transaction` is `none` where every step commits on its own. */
+export interface ClaimSqlText {
+  readonly transaction: string;
+  readonly steps: readonly { readonly name: string; readonly sql: string }[];
+}
 
 /** What the run ran on; the shape of `environment` in result.json. */
 export interface EnvironmentFacts {

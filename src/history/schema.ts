@@ -211,6 +211,12 @@ const planSchema = z.looseObject({
   ),
 });
 
+/** How a strategy claims, for a reader of the report. */
+const claimSql = z.looseObject({
+  transaction: z.string(),
+  steps: z.array(z.looseObject({ name: z.string(), sql: z.string() })),
+});
+
 /** The first line. Another system may leave out all but `format` and `version`, or the line. */
 export const headerSchema = z.looseObject({
   format: z.literal("doubletake-history"),
@@ -224,6 +230,7 @@ export const headerSchema = z.looseObject({
     .describe("what the tables are asked at the end of each round"),
   environment: z.looseObject({}).optional(),
   strategies: z.record(z.string(), z.string()).optional(),
+  claimSql: z.record(z.string(), claimSql).optional(),
 });
 
 /** JSON Schema (draft 2020-12) of one line of a history. */

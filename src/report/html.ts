@@ -1,8 +1,10 @@
-import type { Format } from "./format.ts";
+import type { ResultFormat } from "./format.ts";
 import { page } from "./html/page.ts";
 
 /** report.html: one file that needs neither a network nor scripts. */
-export const html: Format = {
+export const html: ResultFormat = {
+  kind: "result",
   name: "html",
+  isDefault: true,
   render: (result) => ({ "report.html": page(result) }),
 };

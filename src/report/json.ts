@@ -1,10 +1,12 @@
 import { assert } from "../base/assert.ts";
-import type { Format } from "./format.ts";
+import type { ResultFormat } from "./format.ts";
 import { runResultSchema } from "./result.ts";
 
 /** result.json: what every other format is made from, and what other programs read. */
-export const json: Format = {
+export const json: ResultFormat = {
+  kind: "result",
   name: "json",
+  isDefault: true,
   render: (result) => ({ "result.json": resultJson(result) }),
 };
 

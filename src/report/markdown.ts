@@ -1,7 +1,7 @@
 import { isUnclear, metricName, ratioText } from "./comparison-text.ts";
 import { caseSubject, eventTexts } from "./event-text.ts";
 import { faultsAcross } from "./faults-across.ts";
-import type { Format } from "./format.ts";
+import type { ResultFormat } from "./format.ts";
 import { code, codeBlock, escaped } from "./markdown/escape.ts";
 import { measuredText } from "./measured-text.ts";
 import { count, duration } from "./number.ts";
@@ -13,8 +13,10 @@ import type { CheckResult, RunResult, StrategyResult, Violation } from "./result
 import { runStanding, standing, verdictStanding } from "./standing.ts";
 
 /** summary.md: GitHub Markdown for a pull request, a job summary or an issue. */
-export const markdown: Format = {
+export const markdown: ResultFormat = {
+  kind: "result",
   name: "markdown",
+  isDefault: true,
   render: (result) => ({ "summary.md": page(result) }),
 };
 
@@ -30,8 +32,31 @@ function page(result: RunResult): string {
     warnings(result),
     replay(result),
   ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  return `${bounded(sections.filter((section) => section !== "")).join("\n\n")}\n`;
 }
+
+/**
+ * GitHub refuses a job summary above 1 MiB as a whole, so a section that does not fit is left out, and the page says
+ * so. The rest is room for what else the step writes.
+ */
+const mostBytes = 1_000_000;
+
+function bounded(sections: readonly string[]): readonly string[] {
+  let bytes = 0;
+  const fitting = sections.filter((section) => {
+    const size = Buffer.byteLength(section) + 2;
+    if (bytes + size > mostBytes) return false;
+    bytes += size;
+    return true;
+  });
+  const left = sections.length - fitting.length;
+  if (left === 0) return sections;
+  const parts = left === 1 ? "One section is" : `${left} sections are`;
+  return [...fitting, `*${parts} left out, for want of room; report.html has everything.*`];
+}
+
+/** Longer than any headline that is one. */
+const longestHeadline = 20_000;
 
 function heading(result: RunResult): string {
   const { symbol, text } = runStanding(result);
@@ -39,7 +64,7 @@ function heading(result: RunResult): string {
   const facts = [escaped(result.load.summary), `seed ${result.seed}`, duration(result.durationMs)];
   return [
     `## ${symbol} ${escaped(result.scenario.name)}: ${text}`,
-    `**${escaped(result.headline)}**${interrupted}`,
+    `**${escaped(result.headline.slice(0, longestHeadline))}**${interrupted}`,
     `${escaped(result.scenario.description)} (${facts.join(" · ")})`,
   ].join("\n\n");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { claimSql, jobStories } from "./result-evidence.ts";
 import {
   arrivals,
   calibration,
@@ -42,6 +43,8 @@ const violation = z.object({
   around: z.array(historyEvent).optional(),
   /** What the database itself recorded of it, in commit order, where that tells more than the events. */
   changes: z.array(witnessChange).optional(),
+  /** What the database recorded of the case's job meanwhile, whether or not the check needed it. */
+  commits: z.array(witnessChange).optional(),
 });
 
 const check = z.object({
@@ -175,6 +178,8 @@ const strategy = z.object({
   perRound: z.array(roundResult).optional(),
   timeline: z.array(timeline),
   faults: z.array(fault),
+  claimSql: claimSql.optional(),
+  jobs: jobStories.optional(),
 });
 
 const comparison = z.object({
@@ -250,6 +255,9 @@ export type LatencyResult = StrategyResult["latencyMs"]["service"];
 export type ComparisonResult = RunResult["comparisons"][number];
 export type Violation = CheckResult["evidence"][number];
 export type TimelineResult = StrategyResult["timeline"][number];
+export type ClaimSql = NonNullable<StrategyResult["claimSql"]>;
+export type JobStories = NonNullable<StrategyResult["jobs"]>;
+export type JobStory = JobStories["kept"][number];
 export type QueueingResult = NonNullable<StrategyResult["queueing"]>;
 export type MeasuredResult = StrategyResult["claimsPerSecond"];
 export type ExpectationResult = RunResult["expectations"][number];

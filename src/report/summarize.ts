@@ -4,10 +4,12 @@ import type { StrategyJudgement } from "../checks/judge.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import type { WitnessChange } from "../history/witness.ts";
 import { describeLoad } from "../plan/describe.ts";
+import { commitsMeanwhile } from "./commits-meanwhile.ts";
 import { compareStrategies, roundMetrics } from "./comparisons.ts";
 import { runExitCode } from "./exit-code.ts";
 import { judgeExpectations } from "./expectations.ts";
 import { headline } from "./headline.ts";
+import { jobStories } from "./job-stories.ts";
 import { measureStrategy } from "./measure/strategy.ts";
 import type { StrategyMeasurement } from "./measure/strategy.ts";
 import { otherEnds, resultEvent } from "./other-ends.ts";
@@ -96,11 +98,31 @@ function strategyResult(
       repeat: round.repeat,
       metrics: roundMetrics(round),
     })),
+    ...shownOf(header, evidence, checks),
     claims: {
       ...measurement.claims,
       duplicates: countOf(checks, "single-grant") ?? 0,
       falseEmpty: countOf(checks, "no-false-empty"),
     },
+  };
+}
+
+/** What shows a reader how the strategy claims, and what happened to single jobs. */
+function shownOf(
+  header: HistoryHeader,
+  evidence: Evidence,
+  checks: readonly CheckResult[],
+): Pick<StrategyResult, "claimSql" | "jobs"> {
+  const sql = header.claimSql?.[evidence.strategy];
+  const strategies = new Set(evidence.plan.rounds.map(({ strategy }) => strategy)).size;
+  const jobs = jobStories(evidence, { checks, strategies });
+  return {
+    ...(sql === undefined
+      ? {}
+      : {
+          claimSql: { transaction: sql.transaction, steps: sql.steps.map((step) => ({ ...step })) },
+        }),
+    jobs,
   };
 }
 
@@ -126,7 +148,13 @@ function violation(found: Case, rounds: readonly RoundEvidence[]): Violation {
     events: events.map(resultEvent),
     around: evidence === undefined ? [] : otherEnds(events, evidence),
     ...(changes === undefined ? {} : { changes: changes.map(witnessChange) }),
+    ...commitsOf(found, evidence),
   };
+}
+
+function commitsOf(found: Case, round: RoundEvidence | undefined): Pick<Violation, "commits"> {
+  const commits = round === undefined ? [] : commitsMeanwhile(found, round);
+  return commits.length === 0 ? {} : { commits: commits.map(witnessChange) };
 }
 
 /** JSON has no NaN, which stands for a time that is not known. */

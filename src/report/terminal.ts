@@ -1,7 +1,7 @@
 import { isUnclear, metricName, ratioText } from "./comparison-text.ts";
 import { faultsAcross } from "./faults-across.ts";
 import type { FaultAcross } from "./faults-across.ts";
-import type { Format } from "./format.ts";
+import type { ResultFormat } from "./format.ts";
 import { count, duration } from "./number.ts";
 import { oneLine } from "./plain-text.ts";
 import { queueingText } from "./queueing-text.ts";
@@ -24,8 +24,10 @@ export interface TerminalOptions {
 }
 
 /** The summary as a file beside the others: no colours, at a width every viewer shows. */
-export const terminal: Format = {
+export const terminal: ResultFormat = {
+  kind: "result",
   name: "terminal",
+  isDefault: true,
   render: (result) => ({ "summary.txt": terminalSummary(result, { paint: plain, columns: 120 }) }),
 };
 

@@ -1,22 +1,34 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 import { HarnessError } from "../base/harness-error.ts";
-import { formats } from "./formats.ts";
+import { defaultFormats } from "./formats.ts";
 import type { RunResult } from "./result.ts";
 
+/** File name → content, whole or in pieces. */
+export type ReportFiles = Readonly<Record<string, string | Iterable<string>>>;
+
 /**
- * Writes every format of a result into a run folder, over what lay there. Resolves to the paths that were written.
+ * Writes what every run leaves into its folder, over what lay there. Resolves to the paths that were written.
  * HarnessError (environment): the folder cannot be written, the disk is full.
  */
 export async function writeReports(folder: string, result: RunResult): Promise<readonly string[]> {
-  const files = Object.values(formats).flatMap((format) => Object.entries(format.render(result)));
+  const files = defaultFormats.map((format) => format.render(result));
+  return await writeFiles(folder, Object.assign({}, ...files) as ReportFiles);
+}
+
+/** Likewise any files; the folder is made where it is not there. */
+export async function writeFiles(folder: string, files: ReportFiles): Promise<readonly string[]> {
   const written: string[] = [];
   try {
     await mkdir(folder, { recursive: true });
-    for (const [name, content] of files) {
+    for (const [name, content] of Object.entries(files)) {
       const path = join(folder, name);
-      await writeFile(path, content);
+      const pieces = typeof content === "string" ? [content] : content;
+      await pipeline(Readable.from(pieces), createWriteStream(path));
       written.push(path);
     }
   } catch (cause) {

@@ -208,5 +208,11 @@ function headerOf(
     replay,
     environment: started.environment.facts,
     strategies: Object.fromEntries(summaries),
+    claimSql: Object.fromEntries(
+      [...started.strategies].map(([name, { transaction, steps }]) => [
+        name,
+        { transaction, steps: steps.map((step) => ({ name: step.name, sql: step.sql })) },
+      ]),
+    ),
   };
 }

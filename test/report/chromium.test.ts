@@ -8,7 +8,9 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { html } from "../../src/report/html.ts";
+import type { RunResult } from "../../src/report/result.ts";
 import { sampleResult, samples } from "./golden.ts";
+import { matrix } from "./matrix.ts";
 import { poisoned } from "./poisoned.ts";
 
 const candidates = [
@@ -74,7 +76,101 @@ describe.skipIf(executablePath === undefined)("report.html in Chromium", () => {
       await opened.page.reload();
       expect(dialogs).toEqual([]);
       expect(opened.complaints).toEqual([]);
-      expect(await opened.page.locator("script, img, style ~ style").count()).toBe(0);
+      expect(await opened.page.locator("img, style ~ style").count()).toBe(0);
+      const scripts = await opened.page.locator("script").evaluateAll((all) => all.length);
+      const data = await opened.page.locator("script#job-stories").count();
+      expect(scripts).toBe(1 + data);
+    });
+  });
+
+  describe("with scripts", () => {
+    const written = (name: string, result: RunResult): string => {
+      const file = join(folder, `${name}.html`);
+      writeFileSync(file, html.render(result)["report.html"] ?? "");
+      return pathToFileURL(file).href;
+    };
+    const wide: BrowserContextOptions = { viewport: { width: 1100, height: 900 } };
+
+    test("hides a strategy everywhere, and shows it again", async () => {
+      await using opened = await open(browser, written("toggle", sampleResult("passed")), wide);
+      const { page, complaints } = opened;
+      const box = page.getByRole("checkbox", { name: "naive" });
+      const column = page.locator("table.summary th", { hasText: "naive" });
+      const line = page.locator("#latency ~ figure svg.for-page g[data-strategy='1']").first();
+      expect(await column.isVisible()).toBe(true);
+      await box.uncheck();
+      expect(await column.isVisible()).toBe(false);
+      expect(await line.isVisible()).toBe(false);
+      await box.check();
+      expect(await column.isVisible()).toBe(true);
+      expect(complaints).toEqual([]);
+    });
+
+    test("reads values under the pointer and by the keyboard, and zooms into time", async () => {
+      await using opened = await open(browser, written("zoom", sampleResult("passed")), wide);
+      const { page, complaints } = opened;
+      const figure = page.locator("#over-time ~ div figure").first();
+      const chart = figure.locator("svg.for-page[data-time]");
+      await chart.scrollIntoViewIfNeeded();
+      const box = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      const at = (part: number) => ({ x: box.x + box.width * part, y: box.y + box.height / 2 });
+      await page.mouse.move(at(0.3).x, at(0.3).y);
+      const readout = figure.locator("output");
+      expect(await readout.textContent()).toMatch(/^from .* s · claims \d+ · claims\/s/);
+      const whole = await chart.locator("svg.zoom").first().getAttribute("viewBox");
+      await page.mouse.down();
+      await page.mouse.move(at(0.6).x, at(0.6).y, { steps: 4 });
+      await page.mouse.up();
+      const zoomed = await chart.locator("svg.zoom").first().getAttribute("viewBox");
+      expect(Number(zoomed?.split(" ")[2])).toBeLessThan(Number(whole?.split(" ")[2]) / 2);
+      await figure.getByRole("button", { name: "Show everything" }).click();
+      expect(await chart.locator("svg.zoom").first().getAttribute("viewBox")).toBe(whole);
+      await chart.focus();
+      await page.keyboard.press("ArrowRight");
+      expect(await readout.textContent()).toMatch(/^from /);
+      await page.keyboard.press("+");
+      expect(await chart.getAttribute("data-zoomed")).toBe("true");
+      await page.keyboard.press("Escape");
+      expect(await chart.getAttribute("data-zoomed")).toBe("false");
+      expect(complaints).toEqual([]);
+    });
+
+    test("reads the marks of the other charts", async () => {
+      await using opened = await open(browser, written("marks", sampleResult("passed")), wide);
+      const figure = opened.page.locator("#latency ~ figure").first();
+      await figure.locator("svg.for-page .marker").first().hover();
+      expect(await figure.locator("output").textContent()).toMatch(/% of claims within/);
+      await figure.locator("svg.for-page").focus();
+      await opened.page.keyboard.press("ArrowRight");
+      expect(await figure.locator("output").textContent()).toMatch(/% of claims within/);
+    });
+
+    test("looks a job up, also in a page full of attacks", async () => {
+      await using opened = await open(browser, written("jobs", sampleResult("violated")), wide);
+      const box = opened.page.getByRole("searchbox");
+      await box.fill("3");
+      expect(await opened.page.locator(".found > li").first().textContent()).toMatch(/^job 3 of/);
+      await box.fill("99999");
+      expect(await opened.page.locator(".lookup [role=status]").textContent()).toMatch(
+        /No such job/,
+      );
+      const url = written("jobs-poisoned", poisoned(sampleResult("violated")));
+      await using hostile = await open(browser, url, wide);
+      await hostile.page.getByRole("searchbox").fill("script");
+      expect(await hostile.page.locator(".found > li").count()).toBeGreaterThan(0);
+      expect(await hostile.page.locator(".found script, .found img").count()).toBe(0);
+      expect(hostile.complaints).toEqual([]);
+    });
+
+    test("of thirty strategies is no wider than its window, and is printed whole", async () => {
+      await using opened = await open(browser, written("matrix", matrix(30)), wide);
+      const { page, complaints } = opened;
+      expect(await page.locator("main").evaluate((main) => main.scrollWidth)).toBeLessThan(1101);
+      await page.emulateMedia({ media: "print" });
+      await expectVisible(page.locator("figure svg.for-page").first());
+      expect(await page.locator("nav").isVisible()).toBe(false);
+      expect(await page.locator(".toggles").isVisible()).toBe(false);
+      expect(complaints).toEqual([]);
     });
   });
 });

@@ -23,6 +23,11 @@ const texts: readonly (readonly [front: string, back: string])[] = [
   ["bad", "bad-back"],
   ["unsure", "unsure-back"],
   ["bad", "panel"],
+  // The cells of the matrix, and the names inside the bars of waiting, which are written in the page's colour.
+  ["good", "page"],
+  ["bad", "page"],
+  ["unsure", "page"],
+  ...[0, 1, 2, 3, 4, 5].map((place) => ["page", `series-${place}`] as const),
 ];
 const drawn = [0, 1, 2, 3, 4, 5]
   .map((place) => `series-${place}`)

@@ -8,7 +8,9 @@ import { HarnessError } from "../../src/base/harness-error.ts";
 import { reportCommand } from "../../src/cli/report.ts";
 import { readResult } from "../../src/report/read.ts";
 import { writeReports } from "../../src/report/write.ts";
+import { eventLine } from "../../src/history/event-line.ts";
 import { sampleResult } from "./golden.ts";
+import { sampleHistory } from "./sample-history.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -19,7 +21,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const files = ["report.html", "result.json", "summary.md", "summary.txt"];
+const files = ["junit.xml", "report.html", "result.json", "summary.md", "summary.txt"];
 
 describe("the reports of a run", () => {
   test("are one file a format, and read back as the same result", async () => {
@@ -107,5 +109,41 @@ describe("doubletake report", () => {
     await report(join(folder, "result.json"));
     expect(output.text).toContain("advisory-lock");
     expect(readdirSync(folder)).toEqual(["result.json"]);
+  });
+
+  test("writes several formats where it is told to, and all of them", async () => {
+    captured();
+    const out = join(folder, "out");
+    await report(folder, "--format", "junit,benchstat", "--out", out);
+    expect(readdirSync(out).toSorted()).toEqual(["benchmark.txt", "junit.xml"]);
+    const { header, events } = sampleHistory();
+    const lines = Array.from({ length: events.length }, (_, index) => eventLine(events, index));
+    writeFileSync(
+      join(folder, "history.ndjson"),
+      [JSON.stringify(header), ...lines, ""].join("\n"),
+    );
+    const all = join(folder, "all");
+    await report(folder, "--format", "all", "--out", all);
+    expect(readdirSync(all)).toEqual(
+      expect.arrayContaining([...files, "benchmark.txt", "history.edn", "metrics.prom"]),
+    );
+    expect(readdirSync(all).some((name) => name.startsWith("pgbench_log."))).toBe(true);
+    expect(readdirSync(all).some((name) => name.endsWith(".hgrm"))).toBe(true);
+  });
+
+  test.each([
+    { args: ["--format", "pdf"], message: /"pdf" is not a format/ },
+    { args: ["--format", "edn"], message: /history.ndjson|can be read/ },
+  ])("says what is wrong with $args", async ({ args, message }) => {
+    captured();
+    await expect(report(folder, ...args)).rejects.toThrow(message);
+    await expect(report(folder, ...args)).rejects.toBeInstanceOf(HarnessError);
+  });
+
+  test("says that a result.json alone has no operations, and several formats no folder", async () => {
+    captured();
+    const file = join(folder, "result.json");
+    await expect(report(file, "--format", "edn")).rejects.toThrow(/a line for each operation/);
+    await expect(report(file, "--format", "junit,html")).rejects.toThrow(/no folder to go to/);
   });
 });

@@ -19,12 +19,12 @@ export function sampleResult(sample: Sample): RunResult {
  * Compares with the committed file. After a change that was meant, `UPDATE_GOLDEN=1 npx vitest run test/report` writes
  * the files anew; look at the difference before committing it.
  */
-export function expectGolden(sample: Sample, file: string, content: string): void {
+export function expectGolden(sample: Sample | "history", file: string, content: string): void {
   const path = goldenPath(sample, file);
   if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(path, content);
   expect(content).toBe(readFileSync(path, "utf8"));
 }
 
-function goldenPath(sample: Sample, file: string): string {
+function goldenPath(sample: Sample | "history", file: string): string {
   return join(packageRoot, "test/golden", sample, file);
 }

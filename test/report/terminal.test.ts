@@ -53,9 +53,17 @@ describe("the terminal summary", () => {
 
 describe("colours", () => {
   test("are for terminals that have them", () => {
-    expect(paintFor(stream(true, true))).toBe(coloured);
-    expect(paintFor(stream(true, false))).toBe(plain);
-    expect(paintFor(stream(false, true))).toBe(plain);
+    expect(paintFor(stream(true, true), {})).toBe(coloured);
+    expect(paintFor(stream(true, false), {})).toBe(plain);
+    expect(paintFor(stream(false, true), {})).toBe(plain);
+  });
+
+  test("are refused and asked for by the environment", () => {
+    expect(paintFor(stream(true, true), { NO_COLOR: "1" })).toBe(plain);
+    expect(paintFor(stream(true, true), { NO_COLOR: "" })).toBe(coloured);
+    expect(paintFor(stream(false, false), { FORCE_COLOR: "1" })).toBe(coloured);
+    expect(paintFor(stream(true, true), { FORCE_COLOR: "0" })).toBe(plain);
+    expect(paintFor(stream(false, false), { FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(coloured);
   });
 });
 

@@ -17,7 +17,7 @@ export function bottomAxis(frame: Frame, scale: Scale, text: (value: number) => 
     const x = position(scale.at(tick));
     return markup`<line class="grid" x1="${x}" x2="${x}" y1="${frame.top}" y2="${frame.bottom}"/><text class="tick" x="${x}" y="${frame.bottom + 15}" text-anchor="middle">${text(tick)}</text>`;
   });
-  return markup`<g>${ticks}<line class="axis" x1="${frame.left}" x2="${frame.right}" y1="${frame.bottom}" y2="${frame.bottom}"/></g>`;
+  return markup`<g class="bottom-axis">${ticks}<line class="axis" x1="${frame.left}" x2="${frame.right}" y1="${frame.bottom}" y2="${frame.bottom}"/></g>`;
 }
 
 /** Ticks, their numbers and their grid lines left of a frame. */

@@ -8,7 +8,7 @@ import type { Drawing } from "./figure.ts";
 import { linePath } from "./line.ts";
 import { logBounds, logScale } from "./scale.ts";
 import type { Scale } from "./scale.ts";
-import { marker } from "./series.ts";
+import { dot, marker } from "./series.ts";
 import type { Series } from "./series.ts";
 
 export interface PercentileLine {
@@ -61,13 +61,12 @@ function percentileLine(line: PercentileLine, rarity: Scale, latency: Scale): Ma
     y: latency.at(ms),
   }));
   const split = points.findLastIndex((point) => point.quantile <= supported);
-  const { className, name } = line.series;
-  const markers = points
-    .filter((point) => marked.has(point.quantile))
-    .map(({ quantile, ms, x, y }) =>
-      marker(line.series, x, y, `${name} ${quantileName(quantile)}: ${milliseconds(ms)}`),
-    );
-  return markup`<g><path class="line ${className}" d="${linePath(points.slice(0, split + 1))}"/><path class="line unsupported ${className}" d="${linePath(points.slice(Math.max(0, split)))}"/>${markers}</g>`;
+  const { className, name, place } = line.series;
+  const markers = points.map(({ quantile, ms, x, y }) => {
+    const text = `${name} ${quantileName(quantile)}: ${milliseconds(ms)}`;
+    return marked.has(quantile) ? marker(line.series, x, y, text) : dot(line.series, x, y, text);
+  });
+  return markup`<g data-strategy="${place}"><path class="line ${className}" d="${linePath(points.slice(0, split + 1))}"/><path class="line unsupported ${className}" d="${linePath(points.slice(Math.max(0, split)))}"/>${markers}</g>`;
 }
 
 function quantileName(quantile: number): string {

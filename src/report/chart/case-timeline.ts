@@ -4,6 +4,7 @@ import type { Markup } from "../html/markup.ts";
 import { millisecondsTick } from "../number.ts";
 import type { Violation } from "../result.ts";
 import { bottomAxis } from "./axis.ts";
+import { commitText } from "../commit-text.ts";
 import { botOperations } from "./bot-operations.ts";
 import type { BotOperation } from "./bot-operations.ts";
 import type { Drawing } from "./figure.ts";
@@ -54,7 +55,11 @@ export function caseTimeline(violation: Violation, width: number): Drawing {
   const frame = { left, right: end, top: 0, bottom };
   let top = 4;
   const drawn = lanes.map((lane) => {
-    const content = laneMarkup(lane, top);
+    const commits = commitMarks(violation, lane.bot, {
+      top,
+      at: (ns) => time.at((ns - from) / nsPerMs),
+    });
+    const content = markup`${laneMarkup(lane, top)}${commits}`;
     top += lane.height;
     return content;
   });
@@ -123,6 +128,20 @@ function grantMark(grant: "first" | "again", x: number, top: number): Markup {
   return grant === "first"
     ? markup`<circle class="grant" cx="${position(x)}" cy="${y}" r="5"/>`
     : markup`<path class="grant again" transform="translate(${position(x)} ${y})" d="M0-8L8 0L0 8L-8 0z"/>`;
+}
+
+/** An upright line where the database committed what the lane's bot did to the job. */
+function commitMarks(
+  { commits = [] }: Violation,
+  bot: number,
+  { top, at }: { readonly top: number; readonly at: (ns: number) => number },
+): readonly Markup[] {
+  return commits
+    .filter((change) => change.at !== null && change["bot"] === bot)
+    .map((change) => {
+      const x = position(at(change.at ?? 0));
+      return markup`<line class="commit" x1="${x}" x2="${x}" y1="${top - 3}" y2="${top + barHeight + 3}"><title>the database: ${commitText(change)}</title></line>`;
+    });
 }
 
 function secondGrantLine(lanes: readonly Lane[], bottom: number): Markup | undefined {

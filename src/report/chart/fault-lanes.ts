@@ -17,21 +17,30 @@ export interface LanesLayout {
   readonly laneHeight: number;
 }
 
-/** One lane a fault: its name, and below it a bar where it lasted or a mark where it struck. */
-export function faultLanes(
+/** One lane a fault: its name, above the line on which `faultMarks` stand. */
+export function faultNames(
   lanes: readonly FaultLane[],
-  time: Scale,
   { left, right, laneHeight }: LanesLayout,
 ): Markup[] {
-  return lanes.map(({ name, spans }, place) => {
+  return lanes.map(({ name }, place) => {
     const top = place * laneHeight;
-    const marks = distinguishable(spans, time).map((span) => {
+    return markup`<g><text class="fault-name" x="${left}" y="${top + 11}">${name}</text><line class="grid" x1="${left}" x2="${right}" y1="${top + 19}" y2="${top + 19}"/></g>`;
+  });
+}
+
+/** A bar where a fault lasted, a mark where it struck. */
+export function faultMarks(
+  lanes: readonly FaultLane[],
+  time: Scale,
+  laneHeight: number,
+): readonly Markup[] {
+  return lanes.flatMap(({ name, spans }, place) =>
+    distinguishable(spans, time).map((span) => {
       const x = position(time.at(span.fromMs));
       const width = Math.max(2, position(time.at(span.toMs) - x));
-      return markup`<rect class="fault-mark" x="${x}" y="${top + 15}" width="${width}" height="8"><title>${name}: ${spanText(span)}</title></rect>`;
-    });
-    return markup`<g><text class="fault-name" x="${left}" y="${top + 11}">${name}</text><line class="grid" x1="${left}" x2="${right}" y1="${top + 19}" y2="${top + 19}"/>${marks}</g>`;
-  });
+      return markup`<rect class="fault-mark" x="${x}" y="${place * laneHeight + 15}" width="${width}" height="8"><title>${name}: ${spanText(span)}</title></rect>`;
+    }),
+  );
 }
 
 /** The same spans behind the values: bands for faults that last, thin lines for those that strike. */

@@ -5,6 +5,18 @@ import type { Markup } from "../html/markup.ts";
 export interface Drawing {
   readonly height: number;
   readonly content: Markup;
+  /** Where it has an axis of time: what a script needs to zoom it, and to read values at a moment. */
+  readonly time?: TimeAxis | undefined;
+}
+
+/** Position `left` is 0 ms, `right` is `durationMs`. */
+export interface TimeAxis {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly durationMs: number;
+  readonly bucketMs: number;
 }
 
 export interface FigureParts {
@@ -26,7 +38,7 @@ export function figure({ label, caption, draw, table }: FigureParts): Markup {
 ${svg({ label, className: "for-page", width: pageWidth, drawing: draw(pageWidth) })}
 ${svg({ label, className: "for-phone", width: phoneWidth, drawing: draw(phoneWidth) })}
 ${caption && markup`<figcaption>${caption}</figcaption>`}
-${table && markup`<details><summary>The numbers</summary>${table}</details>`}
+${table && markup`<details class="numbers"><summary>The numbers</summary>${table}</details>`}
 </figure>`;
 }
 
@@ -38,7 +50,12 @@ function svg(parts: {
 }): Markup {
   const { width, drawing } = parts;
   const height = Math.ceil(drawing.height);
-  return markup`<svg class="${parts.className}" role="img" aria-label="${parts.label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+  return markup`<svg class="${parts.className}" role="img" aria-label="${parts.label}"${drawing.time && timeData(drawing.time)} viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 ${drawing.content}
 </svg>`;
+}
+
+function timeData(time: TimeAxis): Markup {
+  const { left, right, top, bottom, durationMs, bucketMs } = time;
+  return markup` data-time="${[left, right, top, bottom, durationMs, bucketMs].join(" ")}"`;
 }

@@ -4,7 +4,7 @@ import type { Markup } from "../html/markup.ts";
 import type { TimelineResult } from "../result.ts";
 import { bottomAxis, frameTitle, leftAxis } from "./axis.ts";
 import type { Frame } from "./axis.ts";
-import { faultLanes, faultShades } from "./fault-lanes.ts";
+import { faultMarks, faultNames, faultShades } from "./fault-lanes.ts";
 import type { FaultLane } from "./fault-lanes.ts";
 import type { Drawing } from "./figure.ts";
 import { linePath, stepPath } from "./line.ts";
@@ -54,13 +54,25 @@ export function overTime(parts: OverTimeParts, width: number): Drawing {
     { low: 0, high: durationMs, start: left, end: latency.right },
     width > 500 ? 8 : 4,
   );
+  const axis = { ...throughput, top: latency.top };
   const content = markup`
-${faultShades(parts.lanes, time, { top: lanesBottom, bottom: throughput.bottom })}
-${faultLanes(parts.lanes, time, { left, right: latency.right, laneHeight })}
+${zoomable({ ...axis, top: 0 }, markup`${faultShades(parts.lanes, time, { top: lanesBottom, bottom: throughput.bottom })}${faultMarks(parts.lanes, time, laneHeight)}`)}
+${faultNames(parts.lanes, { left, right: latency.right, laneHeight })}
+${bottomAxis(axis, time, seconds)}
 ${latencyFrame(parts, latency, time)}
-${throughputFrame(parts, throughput, time)}
-${bottomAxis({ ...throughput, top: latency.top }, time, seconds)}`;
-  return { height: throughput.bottom + 22, content };
+${throughputFrame(parts, throughput, time)}`;
+  const { bucketMs } = parts.timeline;
+  return {
+    height: throughput.bottom + 22,
+    content,
+    time: { ...axis, top: latency.top, durationMs, bucketMs },
+  };
+}
+
+/** What moves when a reader zooms in: clipped to its rectangle, in the coordinates of the drawing around it. */
+function zoomable({ left: x, right: end, top, bottom }: Frame, content: Markup): Markup {
+  const [width, height] = [end - x, bottom - top];
+  return markup`<svg class="zoom" x="${x}" y="${top}" width="${width}" height="${height}" viewBox="${x} ${top} ${width} ${height}" preserveAspectRatio="none">${content}</svg>`;
 }
 
 function frameBelow(y: number, width: number, height: number): Frame {
@@ -82,7 +94,7 @@ function latencyFrame(
     ({ name, points: along }) =>
       markup`<path class="line ${series.className} ${name}" d="${linePath(along)}"/>`,
   );
-  return markup`<g>${leftAxis(frame, scale, millisecondsTick)}${frameTitle(frame, "until a claim was granted")}${paths}${endLabels(lines)}</g>`;
+  return markup`<g>${leftAxis(frame, scale, millisecondsTick)}${frameTitle(frame, "until a claim was granted")}${zoomable(frame, markup`${paths}`)}${endLabels(lines)}</g>`;
 }
 
 function points(
@@ -125,7 +137,7 @@ function throughputFrame(
   }));
   const line = stepPath(steps, endX);
   const area = line === "" ? "" : `${line}V${frame.bottom}H${frame.left}Z`;
-  return markup`<g>${leftAxis(frame, scale, tick)}${frameTitle(frame, failedTitle(timeline))}<path class="area ${series.className}" d="${area}"/><path class="line ${series.className}" d="${line}"/>${failures(timeline, frame, time)}</g>`;
+  return markup`<g>${leftAxis(frame, scale, tick)}${frameTitle(frame, failedTitle(timeline))}${zoomable(frame, markup`<path class="area ${series.className}" d="${area}"/><path class="line ${series.className}" d="${line}"/>${failures(timeline, frame, time)}`)}</g>`;
 }
 
 function failedTitle(timeline: TimelineResult): string {
@@ -139,7 +151,7 @@ function failures(timeline: TimelineResult, frame: Frame, time: Scale): Markup[]
     if (failed === 0) return [];
     const x = position(time.at((bucket + 0.5) * timeline.bucketMs));
     return [
-      markup`<path class="failure" d="M${x - 3} ${frame.bottom - 7}l6 6m0-6l-6 6"><title>${failed} failed or unknown</title></path>`,
+      markup`<path class="failure" data-x="${x}" transform="translate(${x} ${position(frame.bottom - 4)})" d="M-3-3l6 6m0-6l-6 6"><title>${failed} failed or unknown</title></path>`,
     ];
   });
 }

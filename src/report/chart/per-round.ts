@@ -36,7 +36,7 @@ function roundsRow({ series, measured }: RoundsRow, scale: Scale, top: number): 
   const marks = measured.samples.map((sample, place) =>
     marker(series, scale.at(sample), y, `round ${place + 1} of ${series.name}: ${rate(sample)}/s`),
   );
-  return markup`<g><text class="row-name" x="14" y="${top + 15}">${series.name}</text>${range(measured, scale, y)}${marks}${median(measured, scale, y)}</g>`;
+  return markup`<g data-strategy="${series.place}"><text class="row-name" x="14" y="${top + 15}">${series.name}</text>${range(measured, scale, y)}${marks}${median(measured, scale, y)}</g>`;
 }
 
 /** From the slowest round to the fastest; the interval of few rounds would be wider than the drawing. */

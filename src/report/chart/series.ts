@@ -7,6 +7,8 @@ import type { Markup } from "../html/markup.ts";
  */
 export interface Series {
   readonly name: string;
+  /** Its place among the strategies: what a reader hides by script is found by it. */
+  readonly place: number;
   readonly className: string;
   readonly marker: MarkerShape;
 }
@@ -20,6 +22,7 @@ const colours = 6;
 export function seriesOf(names: readonly string[]): readonly Series[] {
   return names.map((name, place) => ({
     name,
+    place,
     className: `series-${place % colours}`,
     marker: shapes[place % shapes.length] ?? "circle",
   }));
@@ -29,6 +32,11 @@ export function seriesOf(names: readonly string[]): readonly Series[] {
 export function marker(series: Series, x: number, y: number, title?: string): Markup {
   const tip = title === undefined ? undefined : markup`<title>${title}</title>`;
   return markup`<path class="marker ${series.className}" transform="translate(${position(x)} ${position(y)})" d="${outlines[series.marker]}">${tip}</path>`;
+}
+
+/** A point of a line that is not marked: to be asked for its value. */
+export function dot(series: Series, x: number, y: number, title: string): Markup {
+  return markup`<circle class="dot ${series.className}" cx="${position(x)}" cy="${position(y)}" r="2"><title>${title}</title></circle>`;
 }
 
 const outlines: Readonly<Record<MarkerShape, string>> = {

@@ -1,26 +1,36 @@
-import { caseTimeline } from "../chart/case-timeline.ts";
-import { figure } from "../chart/figure.ts";
-import { caseSubject, eventTexts } from "../event-text.ts";
 import { count } from "../number.ts";
-import type { CheckResult, RunResult, StrategyResult, Violation } from "../result.ts";
+import type { CheckResult, RunResult, StrategyResult } from "../result.ts";
 import { standing, verdictStanding } from "../standing.ts";
+import { caseMarkup } from "./case-section.ts";
+import { checksMatrix } from "./checks-matrix.ts";
+import { claimSqlMarkup } from "./claim-sql.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { standingBadge } from "./standing-badge.ts";
-import { dataTable } from "./table.ts";
+import { mostColumns } from "./strategy-table.ts";
 
 /** Every check of every strategy, and the evidence of those that were violated. */
-export function checksSection(result: RunResult): Markup {
-  return markup`${result.strategies.map(strategyChecks)}`;
+export function checksSection({ strategies }: RunResult): Markup {
+  const isMatrix = strategies.length > mostColumns;
+  const each = strategies.map((strategy, place) => strategyChecks(strategy, place, isMatrix));
+  return markup`${isMatrix && checksMatrix(strategies)}${each}`;
 }
 
-function strategyChecks(strategy: StrategyResult): Markup {
+/** In a matrix only what a reader must act on stands open. */
+function strategyChecks(strategy: StrategyResult, place: number, isMatrix: boolean): Markup {
   const role = strategy.role === "control" ? ", the control" : "";
-  return markup`<h3>${strategy.name}${role} ${standingBadge(standing(strategy))}</h3>
-<p class="facts">${strategy.summary}</p>
+  const title = markup`${strategy.name}${role} ${standingBadge(standing(strategy))}`;
+  const hasCases = strategy.checks.some(({ evidence }) => evidence.length > 0);
+  const sql = strategy.claimSql && claimSqlMarkup(strategy.claimSql, hasCases && !isMatrix);
+  const content = markup`<p class="facts">${strategy.summary}</p>
 ${checkList(strategy)}
 ${notJudged(strategy)}
+${sql}
 ${strategyEvidence(strategy)}`;
+  const mustBeSeen = strategy.role === "subject" && strategy.verdict !== "passed";
+  return isMatrix && !mustBeSeen
+    ? markup`<details data-strategy="${place}"><summary>${title}</summary>${content}</details>`
+    : markup`<div data-strategy="${place}"><h3>${title}</h3>${content}</div>`;
 }
 
 /** A list, not a table: on a phone the property goes below the name and the verdict. */
@@ -53,15 +63,15 @@ function notJudged(strategy: StrategyResult): Markup | undefined {
 }
 
 /** A subject's stands open. Of a control the first case is enough to see that it was caught. */
-function strategyEvidence({ checks, role }: StrategyResult): readonly Markup[] {
+function strategyEvidence({ checks, role, claimSql }: StrategyResult): readonly Markup[] {
+  const casesOf = ({ evidence }: CheckResult): readonly Markup[] =>
+    evidence.map((violation) => caseMarkup(violation, claimSql));
   const shown = checks.filter((check) => check.evidence.length > 0);
   if (role === "subject") {
-    return shown.map(
-      (check) => markup`<h4>${evidenceTitle(check)}</h4>${check.evidence.map(caseMarkup)}`,
-    );
+    return shown.map((check) => markup`<h4>${evidenceTitle(check)}</h4>${casesOf(check)}`);
   }
   return shown.map((check, place) => {
-    const cases = check.evidence.map(caseMarkup);
+    const cases = casesOf(check);
     if (place > 0) return folded(evidenceTitle(check), cases);
     const [first, ...others] = cases;
     const rest = others.length > 0 && folded(markup`More of them`, others);
@@ -78,29 +88,4 @@ function evidenceTitle(check: CheckResult): Markup {
   const extent =
     check.count > shown ? `${shown} of ${count(check.count)} cases` : `${count(check.count)}×`;
   return markup`Evidence: <code>${check.name}</code>, ${extent}`;
-}
-
-function caseMarkup(violation: Violation): Markup {
-  const subject = caseSubject(violation);
-  const place = `round ${violation.round} of the run${subject === "" ? "" : ` · ${subject}`}`;
-  const hasBots = violation.events.some((event) => typeof event["bot"] === "number");
-  const drawn =
-    hasBots &&
-    figure({
-      label: `${violation.summary}. One lane a bot; the table below lists the same events.`,
-      draw: (width) => caseTimeline(violation, width),
-    });
-  return markup`<div class="case"><p>${violation.summary}</p><p class="facts">${place}</p>${drawn}${eventTable(violation, !hasBots)}</div>`;
-}
-
-/** Folded where the drawing says the same; open where there is none. */
-function eventTable(violation: Violation, isOpen: boolean): Markup | undefined {
-  if (violation.events.length === 0) return undefined;
-  const table = dataTable({
-    caption:
-      "The smallest set of events that shows it; the first with its time from the start of the run",
-    headings: ["at", "who", "what"],
-    rows: eventTexts(violation.events).map(({ at, who, what }) => [at, who, what]),
-  });
-  return isOpen ? table : markup`<details><summary>The events</summary>${table}</details>`;
 }

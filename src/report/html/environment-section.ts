@@ -1,3 +1,4 @@
+import { milliseconds, rate } from "../number.ts";
 import type { RunResult } from "../result.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
@@ -11,6 +12,7 @@ export function environmentSection(result: RunResult): Markup {
     ["Toxiproxy", environment.toxiproxy],
     ["machine", `${environment.cpus} × ${environment.cpuModel}, ${environment.platform}`],
     ["Node", environment.node],
+    ["load generator", generatorText(result)],
     ["doubletake", result.doubletake],
     ...Object.entries(environment.versions).filter(([name]) => name !== "doubletake"),
   ];
@@ -23,4 +25,11 @@ ${settings.length > 0 && markup`<h3>Server settings</h3>${dataTable({ caption: "
 <h3>Do it again</h3>
 <p>Scenario <code>${result.scenario.file}</code>, seed <code>${result.seed}</code>:</p>
 <pre><code>${result.replay}</code></pre>`;
+}
+
+function generatorText({ generator }: RunResult): string {
+  if (generator === null || generator === undefined) return "not measured in this run";
+  const { eventLoopDelayMsP99, cpuShare, isBottleneck } = generator;
+  const numbers = `event loop delay p99 ${milliseconds(eventLoopDelayMsP99)}, ${rate(cpuShare)} cores`;
+  return isBottleneck ? `${numbers}: it was the bottleneck` : `${numbers}: not the bottleneck`;
 }

@@ -4,6 +4,7 @@ import { count } from "../number.ts";
 import type { FaultResult, RunResult } from "../result.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
+import { mostColumns } from "./strategy-table.ts";
 import { dataTable } from "./table.ts";
 
 /** What was injected, and how often it is known to have hurt something: a fault that never hit shows nothing. */
@@ -11,10 +12,25 @@ export function faultsSection(result: RunResult): Markup | undefined {
   const faults = faultsAcross(result);
   if (faults.length === 0) return undefined;
   const names = result.strategies.map((strategy) => strategy.name);
+  if (names.length > mostColumns) return byStrategy(faults, names);
   return dataTable({
     caption: "How often each fault was injected, and how often it is known to have hurt something",
     headings: ["fault", ...names],
     rows: faults.map((fault) => faultRow(fault, names)),
+  });
+}
+
+/** Many strategies are lines: so many columns nobody reads. */
+function byStrategy(faults: readonly FaultAcross[], names: readonly string[]): Markup {
+  return dataTable({
+    caption: "How often each fault was injected, and how often it is known to have hurt something",
+    headings: ["strategy", ...faults.map(({ fault, summary }) => `${fault} (${summary})`)],
+    rows: names.map((name) => [
+      name,
+      ...faults.map(({ strategies }) =>
+        hits(strategies.find(({ strategy }) => strategy === name)?.met),
+      ),
+    ]),
   });
 }
 

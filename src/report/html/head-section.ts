@@ -1,12 +1,14 @@
 import { metricName, ratioText } from "../comparison-text.ts";
-import { duration } from "../number.ts";
-import type { RunResult } from "../result.ts";
+import { duration, notAvailable, rate } from "../number.ts";
+import type { ComparisonResult, RunResult } from "../result.ts";
 import { runStanding, verdictStanding } from "../standing.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { standingBadge } from "./standing-badge.ts";
 import { strategyTable } from "./strategy-table.ts";
 import { dataTable } from "./table.ts";
+
+type DiscardedRound = NonNullable<RunResult["discardedRounds"]>[number];
 
 /** What a reader with ten seconds sees: the verdict in one sentence, and the strategies side by side. */
 export function headSection(result: RunResult, navigation: Markup): Markup {
@@ -32,26 +34,73 @@ ${expectations(result)}`;
 function warnings(result: RunResult): Markup | undefined {
   const interrupted =
     "The run was interrupted before its end; what was recorded until then is judged.";
-  const all = [...(result.interrupted ? [interrupted] : []), ...result.warnings];
+  const all = [
+    ...(result.interrupted ? [interrupted] : []),
+    ...result.warnings,
+    ...(result.discardedRounds ?? []).map(discardedText),
+    ...(result.generator?.isBottleneck === true ? [bottleneckText] : []),
+  ];
   if (all.length === 0) return undefined;
   return markup`<div class="warnings" role="note"><strong>Mind this</strong><ul>${all.map((warning) => markup`<li>${warning}</li>`)}</ul></div>`;
 }
 
+const bottleneckText =
+  "The load generator itself was what limited the numbers; the environment below says by how much.";
+
+function discardedText({ round, strategy, canary, deviations }: DiscardedRound): string {
+  return `Round ${round} of the run (${strategy}) is left out of comparisons: the machine changed its speed meanwhile (${canary} lay ${rate(deviations)} deviations from the median).`;
+}
+
 function comparisons(result: RunResult): Markup | undefined {
   if (result.comparisons.length === 0) return undefined;
+  const isDecided = result.comparisons.some(({ decision }) => decision !== undefined);
   const rows = result.comparisons.map((comparison) => [
     metricName(comparison.metric),
     `${comparison.subject} / ${comparison.control}`,
     ratioText(comparison),
+    ...(isDecided ? [decisionText(comparison)] : []),
     String(comparison.pairs),
   ]);
   const table = dataTable({
     caption:
       "Ratios of rounds that belong together, with 95 % intervals; ~ where no difference was shown",
-    headings: ["compared", "strategies", "ratio [interval]", "pairs"],
+    headings: [
+      "compared",
+      "strategies",
+      "ratio [interval]",
+      ...(isDecided ? ["decision"] : []),
+      "pairs",
+    ],
     rows,
   });
-  return markup`<h3>Compared</h3>${table}`;
+  return markup`<h3>Compared</h3>${table}${calibration(result)}`;
+}
+
+/** `better (margin 5 %)`. */
+function decisionText({ decision, margin }: ComparisonResult): string {
+  if (decision === undefined) return notAvailable;
+  return margin === undefined ? decision : `${decision} (margin ${percent(margin)})`;
+}
+
+/** The same strategy against itself: a difference below this is the machine's own. */
+function calibration(result: RunResult): Markup | undefined {
+  const measured = result.calibration;
+  if (measured === null || measured === undefined) return undefined;
+  const rows = measured.metrics.map(({ metric, ratio, low, high, pairs, resolution }) => [
+    metricName(metric),
+    ratioText({ metric, ratio, low, high, pairs, subject: "", control: "", significant: false }),
+    resolution === null ? notAvailable : `±${percent(resolution)}`,
+    String(pairs),
+  ]);
+  return dataTable({
+    caption: `What this machine can tell apart: ${measured.strategy} against itself`,
+    headings: ["compared", "ratio [interval]", "resolution", "pairs"],
+    rows,
+  });
+}
+
+function percent(part: number): string {
+  return `${Number((part * 100).toPrecision(2))} %`;
 }
 
 function expectations(result: RunResult): Markup | undefined {

@@ -1,9 +1,10 @@
 import { byPercentile } from "../chart/by-percentile.ts";
 import type { PercentileLine } from "../chart/by-percentile.ts";
+import { ecdf } from "../chart/ecdf.ts";
 import { figure } from "../chart/figure.ts";
 import { seriesOf } from "../chart/series.ts";
 import type { Series } from "../chart/series.ts";
-import { count, milliseconds } from "../number.ts";
+import { count, milliseconds, rate } from "../number.ts";
 import { percentileLabel, percentiles, percentileText } from "../percentile.ts";
 import type { RunResult } from "../result.ts";
 import { legend } from "./legend.ts";
@@ -28,7 +29,12 @@ export function latencySection(result: RunResult): Markup | undefined {
     caption: markup`Each further nine has the same room. Dotted: too few claims to call it a percentile; single claims, up to the slowest.`,
     draw: (width) => byPercentile(lines, width),
   });
-  return markup`${legend(lines.map((line) => line.series))}${drawn}${latencyTable(result)}`;
+  const shares = figure({
+    label: `Share of claims granted within a time, for ${names}. The table below has the numbers.`,
+    caption: markup`Further left and up is better. Where lines cross, one strategy is better for some claims and worse for others.`,
+    draw: (width) => ecdf(lines, width),
+  });
+  return markup`${legend(lines.map((line) => line.series))}${shares}${drawn}${latencyTable(result)}${arrivalsNote(result)}${rampTables(result)}`;
 }
 
 const latencies = [
@@ -61,5 +67,39 @@ function latencyTable(result: RunResult): Markup {
       "samples",
     ],
     rows,
+  });
+}
+
+function arrivalsNote({ strategies }: RunResult): Markup | undefined {
+  const late = strategies.flatMap(({ name, arrivals }) =>
+    arrivals === null || arrivals === undefined || arrivals.late + arrivals.skipped === 0
+      ? []
+      : [`${name}: ${count(arrivals.late)} late, ${count(arrivals.skipped)} skipped`],
+  );
+  if (late.length === 0) return undefined;
+  return markup`<p class="facts">Arrivals that no bot was free for in time: ${late.join("; ")}.</p>`;
+}
+
+/** A load that rises: how far each strategy kept up. */
+function rampTables({ strategies }: RunResult): readonly Markup[] {
+  return strategies.flatMap(({ name, ramp }) => {
+    if (ramp === null || ramp === undefined) return [];
+    const knee =
+      ramp.kneePerSecond === null
+        ? "it kept up with no stage"
+        : `it kept up with ${rate(ramp.kneePerSecond)} arrivals a second`;
+    return [
+      dataTable({
+        caption: `${name} under a load that rises: ${knee}`,
+        headings: ["offered/s", "claims/s", "p50 from intended start", "p99", "kept up"],
+        rows: ramp.stages.map((stage) => [
+          rate(stage.offeredPerSecond),
+          rate(stage.claimsPerSecond),
+          milliseconds(stage.responseMsP50),
+          milliseconds(stage.responseMsP99),
+          stage.keptUp ? "yes" : "no",
+        ]),
+      }),
+    ];
   });
 }

@@ -16,16 +16,24 @@ const longestOnOneAxis = 5;
 /** A drawing of each round of a long run would make a file that no browser opens; result.json has them all. */
 const roundsDrawn = 10;
 
+/** The drawings of so many strategies stand open; of a matrix of thirty, those further down are folded. */
+const strategiesOpen = 6;
+
 /** Latency and throughput of each round. The first round of every strategy is open to view, the others are folded. */
 export function overTimeSection(result: RunResult): Markup | undefined {
   const timelines = result.strategies.flatMap((strategy) => strategy.timeline);
   if (timelines.every((timeline) => timeline.claims.length === 0)) return undefined;
   const series = seriesOf(result.strategies.map((strategy) => strategy.name));
   const extent = extentOf(timelines);
-  const figures = result.strategies.map((strategy, place) =>
-    strategyFigures(strategy, series[place] as Series, extent),
+  const figures = result.strategies.map(
+    (strategy, place) =>
+      markup`<div data-strategy="${place}">${strategyFigures(strategy, series[place] as Series, extent)}</div>`,
   );
-  return markup`<p class="facts">How long a bot waited until it was granted a claim (p50 solid, p99 dashed, the slowest dotted), and how many claims were granted. The axes of both are the same for all strategies. A percentile is drawn only where an interval has enough claims for it. Faults are the named lanes on top, and the shades and thin lines below them.</p>${figures}`;
+  const [open, others] = [figures.slice(0, strategiesOpen), figures.slice(strategiesOpen)];
+  const folded =
+    others.length > 0 &&
+    markup`<details><summary>${others.length} more strategies over time</summary>${others}</details>`;
+  return markup`<p class="facts">How long a bot waited until it was granted a claim (p50 solid, p99 dashed, the slowest dotted), and how many claims were granted. The axes of both are the same for all strategies. A percentile is drawn only where an interval has enough claims for it. Faults are the named lanes on top, and the shades and thin lines below them.</p>${open}${folded}`;
 }
 
 function extentOf(timelines: readonly TimelineResult[]): Extent {

@@ -4,9 +4,12 @@ import { environmentSection } from "./environment-section.ts";
 import { faultsSection } from "./faults-section.ts";
 import { headSection } from "./head-section.ts";
 import { latencySection } from "./latency-section.ts";
+import { jobsSection } from "./jobs-section.ts";
 import { Markup, markup } from "./markup.ts";
 import { overTimeSection } from "./over-time-section.ts";
 import { roundsSection } from "./rounds-section.ts";
+import { scriptElement, scriptHash } from "./script.ts";
+import { serverSection } from "./server-section.ts";
 import { style } from "./style.ts";
 
 interface Section {
@@ -16,8 +19,9 @@ interface Section {
 }
 
 /**
- * The whole of report.html. The policy in its head allows styles that stand in the page and nothing else: no script
- * runs and nothing is loaded, wherever the file is opened.
+ * The whole of report.html. The policy in its head allows styles that stand in the page and the one script that is
+ * ours, by its hash: no other script runs and nothing is loaded, wherever the file is opened. Without scripts, as
+ * most CI servers show artifacts, everything but the search is there.
  */
 export function page(result: RunResult): string {
   const sections = sectionsOf(result).filter((section) => section.content !== undefined);
@@ -27,7 +31,7 @@ export function page(result: RunResult): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${new Markup(scriptHash)}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="doubletake ${result.doubletake}">
 <title>${result.scenario.name}: ${result.verdict} (doubletake)</title>
@@ -38,6 +42,7 @@ ${styles}
 ${headSection(result, navigation(sections))}
 ${sections.map(({ id, title, content }) => markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`)}
 </main>
+${scriptElement()}
 </body>
 </html>
 `.toString();
@@ -54,6 +59,7 @@ function sectionsOf(result: RunResult): readonly Section[] {
     { id: "faults", title: "Broken on purpose", content: faultsSection(result) },
     { id: "over-time", title: "Over time", content: overTimeSection(result) },
     { id: "latency", title: "Latency by percentile", content: latencySection(result) },
+    { id: "server", title: "What a claim costs", content: serverSection(result) },
     { id: "rounds", title: "Claims per second, round by round", content: roundsSection(result) },
   ];
   const environment = {
@@ -61,8 +67,11 @@ function sectionsOf(result: RunResult): readonly Section[] {
     title: "Environment and replay",
     content: environmentSection(result),
   };
+  const jobs = { id: "jobs", title: "Job by job", content: jobsSection(result) };
   const subjectFailed = result.strategies.some(
     (strategy) => strategy.role === "subject" && strategy.verdict !== "passed",
   );
-  return subjectFailed ? [checks, ...numbers, environment] : [...numbers, checks, environment];
+  return subjectFailed
+    ? [checks, jobs, ...numbers, environment]
+    : [...numbers, checks, jobs, environment];
 }

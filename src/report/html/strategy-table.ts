@@ -17,25 +17,47 @@ interface Row {
   isBad?(strategy: StrategyResult): boolean;
 }
 
-/** The strategies as columns: their numbers stand beside each other, and two of them fit on a phone. */
+/** More of them side by side would be a table that nobody reads: from there on each has a line. */
+export const mostColumns = 6;
+
+/**
+ * The strategies as columns, so that their numbers stand beside each other and two of them fit on a phone; as lines where
+ * there are many.
+ */
 export function strategyTable(strategies: readonly StrategyResult[]): Markup {
   const label = "The strategies side by side";
+  const isLong = strategies.length > mostColumns;
+  const table = isLong ? asLines(strategies) : asColumns(strategies);
   return scrolling(
     label,
-    markup`<table class="summary"><caption>${label}</caption>
-<thead><tr><th scope="col"><span class="faint">strategy</span></th>${strategies.map((strategy) => markup`<th scope="col" title="${strategy.summary}">${strategy.name}</th>`)}</tr></thead>
-<tbody>
-${rows.map((row) => rowMarkup(row, strategies))}
-</tbody></table>`,
+    markup`<table class="summary ${isLong && "lines"}"><caption>${label}</caption>${table}</table>`,
   );
 }
 
-function rowMarkup(row: Row, strategies: readonly StrategyResult[]): Markup {
-  const cells = strategies.map((strategy) => {
-    const important = strategy.role === "subject" && row.isBad?.(strategy) === true;
-    return markup`<td class="${important && "important"}">${row.cell(strategy)}</td>`;
-  });
-  return markup`<tr><th scope="row" title="${row.meaning}">${row.label}</th>${cells}</tr>`;
+function asColumns(strategies: readonly StrategyResult[]): Markup {
+  const names = strategies.map(
+    (strategy, place) =>
+      markup`<th scope="col" data-strategy="${place}" title="${strategy.summary}">${strategy.name}</th>`,
+  );
+  const lines = rows.map(
+    (row) =>
+      markup`<tr><th scope="row" title="${row.meaning}">${row.label}</th>${strategies.map((strategy, place) => cellMarkup(row, strategy, markup` data-strategy="${place}"`))}</tr>`,
+  );
+  return markup`<thead><tr><th scope="col"><span class="faint">strategy</span></th>${names}</tr></thead><tbody>${lines}</tbody>`;
+}
+
+function asLines(strategies: readonly StrategyResult[]): Markup {
+  const names = rows.map((row) => markup`<th scope="col" title="${row.meaning}">${row.label}</th>`);
+  const lines = strategies.map(
+    (strategy, place) =>
+      markup`<tr data-strategy="${place}"><th scope="row" title="${strategy.summary}">${strategy.name}</th>${rows.map((row) => cellMarkup(row, strategy))}</tr>`,
+  );
+  return markup`<thead><tr><th scope="col">strategy</th>${names}</tr></thead><tbody>${lines}</tbody>`;
+}
+
+function cellMarkup(row: Row, strategy: StrategyResult, attributes?: Markup): Markup {
+  const important = strategy.role === "subject" && row.isBad?.(strategy) === true;
+  return markup`<td class="${important && "important"}"${attributes}>${row.cell(strategy)}</td>`;
 }
 
 const rows: readonly Row[] = [
@@ -100,7 +122,15 @@ const rows: readonly Row[] = [
   {
     label: "conflicts",
     meaning: "attempts lost to another bot: 40001, 40P01, 55P03 or a lost race",
-    cell: (strategy) => count(strategy.claims.conflicts),
+    cell: conflictsText,
+  },
+  {
+    label: "arrivals, late, skipped",
+    meaning: "of a scheduled load: claims that were due, sent late, and never sent",
+    cell: ({ arrivals }) =>
+      arrivals === null || arrivals === undefined
+        ? notAvailable
+        : [arrivals.scheduled, arrivals.late, arrivals.skipped].map(count).join(", "),
   },
   {
     label: "empty, falsely",
@@ -140,3 +170,12 @@ const rows: readonly Row[] = [
     cell: (strategy) => bytes(strategy.costPerClaim.walBytes),
   },
 ];
+
+/** `12 (40001: 5, LOST-RACE: 7)`. */
+function conflictsText({ claims, conflictsByCode }: StrategyResult): string {
+  const codes = Object.entries(conflictsByCode ?? {}).map(
+    ([code, times]) => `${code}: ${count(times)}`,
+  );
+  const total = count(claims.conflicts);
+  return codes.length === 0 ? total : `${total} (${codes.join(", ")})`;
+}

@@ -63,11 +63,32 @@ figcaption { color: var(--faint); font-size: 0.875rem; margin-top: 0.25rem; }
 .case { margin: 0.75rem 0 1.25rem; padding: 0.5rem 0.9rem 0.75rem; background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; }
 .case > p:first-child { font-weight: 600; }
 .case figure { margin: 0.25rem 0; }
-.replay { margin-top: 2.5rem; }
+.absent { color: var(--faint); font-size: 0.9rem; }
+.sql ol { margin: 0.25rem 0; padding-left: 1.4rem; font-size: 0.9rem; }
+.sql pre { margin: 0.2rem 0 0.5rem; }
+.off { display: none !important; }
+.toggles { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin: 1rem 0 0; padding: 0.3rem 0.8rem 0.5rem; border: 1px solid var(--rule); border-radius: 6px; font-size: 0.9rem; max-height: 9rem; overflow-y: auto; }
+.toggles legend { color: var(--faint); padding: 0 0.3rem; }
+.readout { display: block; min-height: 1.4em; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
+button.reset, .lookup input { font: inherit; font-size: 0.85rem; color: var(--text); background: var(--panel); border: 1px solid var(--faint); border-radius: 6px; padding: 0.15rem 0.6rem; }
+.lookup input { width: min(20rem, 100%); }
+.found { padding-left: 1.1rem; font-size: 0.9rem; max-height: 26rem; overflow-y: auto; }
+.found ol { margin: 0.1rem 0 0.5rem; padding-left: 1.2rem; color: var(--faint); }
+table.summary tbody th, table.matrix tbody th { position: sticky; left: 0; background: var(--page); }
+table.lines th, table.lines td { white-space: nowrap; }
+table.matrix thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: 0.3rem 0.2rem; vertical-align: bottom; }
+table.matrix thead th:first-child { writing-mode: horizontal-tb; transform: none; }
+table.matrix td { padding: 0.2rem 0.5rem 0.2rem 0.2rem; white-space: nowrap; }
+.cell.good { color: var(--good); } .cell.bad { color: var(--bad); font-weight: 700; } .cell.unsure { color: var(--unsure); font-weight: 700; }
+table.steps td, table.stories td { min-width: 5rem; }
+.case tbody th, table.stories tbody th { white-space: nowrap; }
+table.stories td:last-child { min-width: 18rem; }
+details > summary .standing { font-size: 0.8rem; }
 ${chartStyle()}
 @media (max-width: 47rem) {
   .for-page { display: none; }
   th, td { padding-right: 0.6rem; }
+  table.lines tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; max-width: 9rem; }
   .checks li { grid-template-columns: 1fr auto; }
   .checks li > :last-child { grid-column: 1 / -1; }
   .case { padding: 0.25rem 0.5rem 0.5rem; margin-left: -0.5rem; margin-right: -0.5rem; }
@@ -77,7 +98,9 @@ ${chartStyle()}
   :root { color-scheme: light; --page: #fff; --panel: #fff; --text: #000; --faint: #333; --rule: #999; }
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }
-  nav, details:not([open]) { display: none; }
+  nav, details:not([open]), .toggles, .lookup, .readout, button.reset { display: none; }
+  .scroll { overflow: visible; }
+  table { font-size: 8pt; }
   .for-page { display: block; }
   .for-phone { display: none; }
   h2, h3, h4 { break-after: avoid; }
@@ -92,7 +115,7 @@ function chartStyle(): string {
     (_, place) => `.series-${place} { --series: var(--series-${place}); }`,
   );
   return `
-svg { max-width: 100%; height: auto; }
+figure > svg { max-width: 100%; height: auto; }
 figure svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; fill: var(--text); }
 svg .tick, svg .frame-title { fill: var(--faint); }
 svg .frame-title, svg .end-label { paint-order: stroke; stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; }
@@ -106,6 +129,16 @@ svg .line.max { stroke-width: 1; stroke-dasharray: 1.5 2.5; }
 svg .line.unsupported { stroke-width: 1.5; stroke-dasharray: 1.5 3; }
 svg .area { fill: var(--series); opacity: 0.16; }
 svg .marker { fill: var(--series); stroke: var(--page); stroke-width: 1; }
+svg .zoom path, svg .zoom line, svg .zoom rect { vector-effect: non-scaling-stroke; }
+svg .dot { fill: var(--series); opacity: 0.55; }
+svg .asked { stroke: var(--text); stroke-width: 2; opacity: 1; }
+svg .cursor { stroke: var(--text); stroke-width: 1; pointer-events: none; }
+svg .choice { fill: var(--link); opacity: 0.18; pointer-events: none; }
+svg[data-time] { touch-action: pan-y; user-select: none; }
+svg .commit { stroke: var(--text); stroke-width: 2.5; }
+svg .wait { stroke: var(--page); stroke-width: 1; }
+${Array.from({ length: 6 }, (_, place) => `svg .wait-${place} { fill: var(--series-${place}); }`).join("\n")}
+figure svg .wait-label { fill: var(--page); font-weight: 600; }
 svg .failure { stroke: var(--bad); stroke-width: 1.5; fill: none; }
 svg .fault-mark { fill: var(--fault); }
 svg .fault-band { fill: var(--shade); }

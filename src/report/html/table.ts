@@ -7,13 +7,14 @@ export interface TableParts {
   readonly headings: readonly string[];
   /** The first cell of a row names it. */
   readonly rows: readonly (readonly (Markup | string)[])[];
+  readonly className?: string;
 }
 
 /** A table that scrolls on its own where the page is too narrow; reachable by keyboard, as a scrolling region must be. */
-export function dataTable({ caption, headings, rows }: TableParts): Markup {
+export function dataTable({ caption, headings, rows, className = "" }: TableParts): Markup {
   return scrolling(
     caption,
-    markup`<table><caption>${caption}</caption>
+    markup`<table class="${className}"><caption>${caption}</caption>
 <thead><tr>${headings.map((heading) => markup`<th scope="col">${heading}</th>`)}</tr></thead>
 <tbody>
 ${rows.map((row) => markup`<tr>${row.map((cell, place) => bodyCell(cell, place))}</tr>`)}

@@ -21,7 +21,16 @@ const formats = {
 export const coloured: Paint = (style, text) =>
   styleText(formats[style], text, { validateStream: false });
 
-/** Colours for a terminal that has them. `hasColors` knows NO_COLOR, FORCE_COLOR and TERM=dumb. */
-export function paintFor(stream: NodeJS.WriteStream): Paint {
+/**
+ * Colours for a terminal that has them. `FORCE_COLOR` asks for them elsewhere too, `NO_COLOR` refuses them; the former
+ * wins, as it does in Node. `hasColors` knows what TERM can.
+ */
+export function paintFor(
+  stream: Pick<NodeJS.WriteStream, "isTTY" | "hasColors">,
+  environment: Readonly<NodeJS.ProcessEnv> = process.env,
+): Paint {
+  const { FORCE_COLOR: force, NO_COLOR: refuse } = environment;
+  if (force !== undefined) return force === "0" || force === "false" ? plain : coloured;
+  if (refuse !== undefined && refuse !== "") return plain;
   return stream.isTTY && stream.hasColors() ? coloured : plain;
 }
