@@ -12,6 +12,11 @@ export function isRefusal(code: string | undefined): code is string {
   return code !== undefined && isSqlState(code) && !passingClasses.has(code.slice(0, 2));
 }
 
+/** Another bot was faster, or in the way: worth trying again at once, and no fault of the service. */
+export function isConflictCode(code: string): boolean {
+  return code === lostRace || code.startsWith("40") || code === "55P03";
+}
+
 /** The connection died: an error of the network (ECONNRESET), or the server ended it (57P01, 08006). */
 export function isConnectionCode(code: string | undefined): boolean {
   if (code === undefined || code === lostRace) return false;

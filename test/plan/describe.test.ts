@@ -5,7 +5,7 @@ import { scenarioWith } from "../scenario/example.ts";
 
 describe("a fault in one line", () => {
   it.each([
-    ["{ fault: kill-connection, every: 250ms }", "every 250ms, when mid-transaction"],
+    ["{ fault: kill-connection, every: 250ms }", "every 250ms, state mid-transaction"],
     [
       "{ fault: disconnect, every: 1s, jitter: 0.2, from: 2s, to: 9s }",
       "every 1s ±20% from 2s to 9s, link postgres",

@@ -17,6 +17,8 @@ import { ServerProcess } from "./server-process.ts";
 export interface CrashablePostgres extends PostgresServer {
   /** Name of the operating system's user that it runs as. */
   readonly user: string;
+  /** False: it was crashed, or has ended by itself. */
+  readonly isRunning: boolean;
   /** Stops at once, without a checkpoint: what was not flushed is lost. Waits until every process is gone. */
   crash(): Promise<void>;
   /** Starts on the same port and recovers; resolves when connections are accepted. Crashes it first if it runs. */
@@ -72,6 +74,7 @@ class EmbeddedPostgres implements CrashablePostgres {
     "terminate-backends",
     "decode-wal",
     "crash",
+    "configure",
     "wal-position",
   ]);
   readonly #folder: GuardedFolder;
@@ -84,6 +87,10 @@ class EmbeddedPostgres implements CrashablePostgres {
     this.address = address;
     this.#folder = folder;
     this.#process = process;
+  }
+
+  get isRunning(): boolean {
+    return this.#process.isRunning;
   }
 
   async crash(): Promise<void> {

@@ -38,6 +38,10 @@ export class ServerProcess {
     return this.#port;
   }
 
+  get isRunning(): boolean {
+    return this.#child !== undefined && isRunning(this.#child);
+  }
+
   /** Starts on a port of its own choice; resolves when the server accepts connections. */
   async start(signal?: AbortSignal): Promise<void> {
     for (let attempt = 1; attempt <= portAttempts; attempt++) {
