@@ -4,7 +4,7 @@ import type { FaultContext, Injection } from "./fault.ts";
 
 /** How long a bot is waited for before another is tried, and how many are tried. */
 const ambushMs = 150;
-const ambushes = 3;
+const ambushes = 5;
 
 /**
  * A claim takes a fraction of a millisecond, so a fault at a random moment almost never lands inside it. So one waits

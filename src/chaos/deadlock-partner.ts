@@ -1,4 +1,3 @@
-import type { PoolClient } from "pg";
 import { z } from "zod";
 import { waitUntil } from "../base/timer.ts";
 import { Ambush } from "./ambush.ts";
@@ -6,9 +5,11 @@ import { faultKind } from "./fault.ts";
 import type { FaultContext, Injection } from "./fault.ts";
 
 /** The server looks for a deadlock after its `deadlock_timeout`, a second by default. */
-const deadlockMs = 4_000;
+const deadlockMs = 2_500;
 /** The bot's claim has a lock on one of so many of the oldest jobs. */
-const candidates = 200;
+const candidates = 20;
+/** Jobs of other bots that are had before the right one. */
+const mostJobs = 10;
 
 /**
  * Another service locks a bot's row first and then its job, where claims lock the job first:
@@ -31,39 +32,66 @@ export const deadlockPartner = faultKind({
   }),
 });
 
+/** Other bots have jobs locked, too, for a moment: one of theirs is had at once, and then the next is tried. */
 async function closeCircle(context: FaultContext, ambush: Ambush): Promise<Injection> {
-  const { client, bot, blocked } = ambush;
-  const aim = `bot ${bot}, backend ${blocked}`;
-  const job = await jobLockedFor(client, bot);
-  if (job === undefined) return { outcome: "missed", aim, note: "it had no job locked" };
-  const taking = client.query("SELECT FROM jobs WHERE id = $1 FOR UPDATE", [job]);
-  const taken = taking.then(
-    () => true,
-    () => false,
-  );
-  // As long as the ambush has the bot's row, nothing but an error ends the bot's wait for it.
-  const isFree = async (): Promise<boolean> => !(await ambush.isBlocking());
-  const isVictim = await waitUntil(isFree, { ms: deadlockMs, everyMs: 10 });
-  if (!isVictim) {
-    await context.control.query("SELECT pg_cancel_backend($1)", [ambush.pid]);
-    await taken;
-    return { outcome: "missed", aim, note: `no deadlock within ${deadlockMs} ms` };
+  const aim = `bot ${ambush.bot}, backend ${ambush.blocked}`;
+  const had: string[] = [];
+  await ambush.client.query("SET LOCAL deadlock_timeout = '1min'; SET LOCAL lock_timeout = 0");
+  while (had.length < mostJobs) {
+    const job = await jobLockedFor(context, ambush.bot, had);
+    if (job === undefined) return { outcome: "missed", aim, note: "it had no job locked" };
+    const end = await waitFor(context, ambush, job);
+    if (end === "victim") return { outcome: "hit", aim, note: `job ${job}` };
+    if (end === "late") break;
+    had.push(job);
   }
-  await taken;
-  return { outcome: "hit", aim, note: `job ${job}` };
+  return { outcome: "missed", aim, note: "no deadlock came of it" };
 }
 
-/** The job that the waiting bot has changed and not committed: its own, else one of the oldest that cannot be locked. */
-async function jobLockedFor(client: PoolClient, bot: number): Promise<string | undefined> {
-  await client.query("SET LOCAL deadlock_timeout = '1min'; SET LOCAL lock_timeout = 0");
-  const { rows } = await client.query<{ id: string }>(
-    `WITH near AS MATERIALIZED (
-       SELECT id FROM jobs WHERE claimed_by = $1 OR status = 'pending'
-        ORDER BY claimed_by IS NOT DISTINCT FROM $1 DESC, created_at, id LIMIT ${candidates}),
-     free AS MATERIALIZED (
-       SELECT id FROM jobs WHERE id IN (SELECT id FROM near) FOR UPDATE SKIP LOCKED)
-     SELECT id FROM near WHERE id NOT IN (SELECT id FROM free) LIMIT 1`,
-    [bot],
-  );
-  return rows[0]?.id;
+/**
+ * As long as the ambush has the bot's row, nothing but an error ends the bot's wait for it: the bot that waits no more
+ * was the victim.
+ */
+async function waitFor(
+  context: FaultContext,
+  ambush: Ambush,
+  job: string,
+): Promise<"victim" | "had" | "late"> {
+  let isOver = false;
+  const over = (): void => {
+    isOver = true;
+  };
+  const taking = ambush.client
+    .query("SELECT FROM jobs WHERE id = $1 FOR UPDATE", [job])
+    .then(over, over);
+  const isSettled = async (): Promise<boolean> => isOver || !(await ambush.isBlocking());
+  const inTime = await waitUntil(isSettled, { ms: deadlockMs, everyMs: 5 });
+  if (!inTime) await context.control.query("SELECT pg_cancel_backend($1)", [ambush.pid]);
+  await taking;
+  if (!inTime) return "late";
+  return (await ambush.isBlocking()) ? "had" : "victim";
+}
+
+/**
+ * The job that the waiting bot has changed and not committed: its own, else one of the oldest that cannot be locked.
+ * Looked for in a transaction of its own, so that the locks it takes to find out are free again at once.
+ */
+async function jobLockedFor(
+  { control }: FaultContext,
+  bot: number,
+  had: readonly string[],
+): Promise<string | undefined> {
+  return await control.withConnection(async (client) => {
+    await client.query("BEGIN");
+    const { rows } = await client.query<{ id: string }>(
+      `WITH near AS MATERIALIZED (
+         SELECT id, row_number() OVER (ORDER BY claimed_by IS NOT DISTINCT FROM $1 DESC, created_at, id) AS place
+           FROM jobs WHERE claimed_by = $1 OR status = 'pending' ORDER BY place LIMIT ${candidates}),
+       free AS MATERIALIZED (
+         SELECT id FROM jobs WHERE id IN (SELECT id FROM near) FOR UPDATE SKIP LOCKED)
+       SELECT id FROM near WHERE id NOT IN (SELECT id FROM free) AND id <> ALL ($2::bigint[]) ORDER BY place LIMIT 1`,
+      [bot, had],
+    );
+    return rows[0]?.id;
+  });
 }
