@@ -10,6 +10,8 @@ import type { ControlDatabase } from "../service/control-database.ts";
  * always runs: at its time, when the load ends, on an error and on Ctrl-C.
  */
 export interface Fault {
+  /** What takes long and hurts nobody yet, done before the first bot moves. `heal` undoes it, injected or not. */
+  prepare?(): Promise<void>;
   inject(): Promise<Injection>;
   /**
    * For a fault that stands: what it has hurt so far, asked just before it is healed; null where nobody saw, and what

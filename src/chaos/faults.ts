@@ -4,6 +4,7 @@ import { connectionSlots } from "./connection-slots.ts";
 import { corruptState } from "./corrupt-state.ts";
 import { deadlockPartner } from "./deadlock-partner.ts";
 import { disconnect } from "./disconnect.ts";
+import { failover } from "./failover.ts";
 import type { FaultKind } from "./fault.ts";
 import { foreignKeyInsert } from "./foreign-key-insert.ts";
 import { genericPlans } from "./generic-plans.ts";
@@ -34,6 +35,7 @@ export const faults: Readonly<Record<string, FaultKind>> = {
   "slow-work": slowWork,
   // server
   restart,
+  failover,
   "lazy-commit": lazyCommit,
   "read-only": readOnly,
   "connection-slots": connectionSlots,

@@ -47,12 +47,13 @@ export class FaultSchedule {
       const context = options.contextOf(planned);
       const kind = kindOf(planned);
       const fault = kind.create(planned.spec.settings as never, context);
-      return { planned, context, kind, fault, standsSince: null };
+      return { planned, context, kind, fault, standsSince: null, isPrepared: false };
     });
   }
 
-  /** Faults that stand from the very start are injected before the first bot moves. */
+  /** Faults are prepared, and those that stand from the very start injected, before the first bot moves. */
   async injectFirst(): Promise<void> {
+    for (const entry of this.#entries) await this.#prepare(entry);
     for (const entry of this.#entries) if (this.#isFirst(entry)) await this.#inject(entry);
   }
 
@@ -132,6 +133,19 @@ export class FaultSchedule {
     if (!signal.aborted) await this.#heal(entry);
   }
 
+  /** What cannot be prepared fails again when it is injected, and is noted then. */
+  async #prepare(entry: Entry): Promise<void> {
+    const { planned, fault, kind } = entry;
+    if (fault.prepare === undefined) return;
+    entry.isPrepared = true;
+    const deadline = { ms: kind.injectMs ?? injectDeadlineMs, what: `preparing ${planned.id}` };
+    try {
+      await withDeadline(fault.prepare(), deadline);
+    } catch (error) {
+      this.#note(planned, "error", { note: `not prepared: ${(error as Error).message}` });
+    }
+  }
+
   async #inject(entry: Entry): Promise<void> {
     const { planned, fault, kind } = entry;
     entry.standsSince = ++this.#injections;
@@ -147,9 +161,10 @@ export class FaultSchedule {
   }
 
   async #heal(entry: Entry): Promise<void> {
-    if (entry.standsSince === null) return;
+    const isStanding = entry.standsSince !== null;
+    if (!isStanding && !entry.isPrepared) return;
     const { planned, fault } = entry;
-    await this.#noteWitnessed(entry);
+    if (isStanding) await this.#noteWitnessed(entry);
     let failure = "";
     const isHealed = async (): Promise<boolean> => {
       try {
@@ -162,7 +177,8 @@ export class FaultSchedule {
     };
     if (await waitUntil(isHealed, { ms: healDeadlineMs, everyMs: healAgainMs })) {
       entry.standsSince = null;
-      this.#note(planned, "healed");
+      entry.isPrepared = false;
+      if (isStanding) this.#note(planned, "healed");
     } else this.#note(planned, "error", { note: `not healed: ${failure}` });
   }
 
@@ -199,6 +215,8 @@ interface Entry {
   readonly fault: Fault;
   /** Injected, perhaps in part, as the how manieth of the round, and not healed since; null: it does not stand. */
   standsSince: number | null;
+  /** Something was set up for it that is not taken down yet. */
+  isPrepared: boolean;
 }
 
 function kindOf({ spec }: PlannedFault): FaultKind {

@@ -165,6 +165,7 @@ const knownCapabilities: readonly (PostgresCapability | ToxiproxyCapability)[] =
   "decode-wal",
   "crash",
   "configure",
+  "standby",
   "wal-position",
   "postgres-cut",
   "connections",
