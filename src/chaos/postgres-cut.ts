@@ -19,12 +19,13 @@ export const postgresCut = faultKind({
       .string()
       .default("")
       .describe("a regular expression, without regard to case, that the statement matches"),
-    probability: z.number().gt(0).max(1).default(1).describe("of each statement that matches"),
+    share: z.number().gt(0).max(1).default(1).describe("part of the statements that match"),
     side: z.enum(["client", "server", "both"]).default("both").describe("whom to cut off"),
     how: z.enum(["fin", "rst", "silent"]).default("rst").describe("an end, a reset, or silence"),
     times: z.int().min(0).default(0).describe("after so many cuts it does nothing more; 0: no end"),
   }),
-  create({ link, ...attributes }, context) {
+  create({ link, share, ...cut }, context) {
+    const attributes = { ...cut, probability: share };
     const settings = toxic.settings.parse({ link, type: "postgres_cut", attributes });
     return toxic.create(settings, context);
   },
