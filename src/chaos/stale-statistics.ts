@@ -53,13 +53,17 @@ async function forge({ control }: FaultContext): Promise<void> {
   );
 }
 
+interface PlanTree {
+  readonly Plan: { readonly "Plan Rows": number };
+}
+
 async function pending({
   control,
 }: FaultContext): Promise<{ readonly expected: number; readonly actual: number }> {
-  const [plan] = await control.query(
+  const plans = await control.query(
     "EXPLAIN (FORMAT JSON) SELECT FROM jobs WHERE status = 'pending'",
   );
-  const [tree] = plan?.["QUERY PLAN"] as readonly [{ Plan: { "Plan Rows": number } }];
+  const { "QUERY PLAN": plan } = plans[0] as { "QUERY PLAN": readonly [PlanTree] };
   const counted = await control.query("SELECT count(*) AS jobs FROM jobs WHERE status = 'pending'");
-  return { expected: tree.Plan["Plan Rows"], actual: Number(counted[0]?.["jobs"]) };
+  return { expected: plan[0].Plan["Plan Rows"], actual: Number(counted[0]?.["jobs"]) };
 }

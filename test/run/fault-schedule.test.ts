@@ -81,9 +81,8 @@ class Play {
     await this.schedule.healAll();
   }
 
-  stands(count = 1): Promise<void> {
-    return expect.poll(() => this.work.extraMs()).toBe(count * extra);
-  }
+  /** How many faults stand: each makes work longer by the same time. */
+  readonly standing = (): number => this.work.extraMs() / extra;
 }
 
 describe("when a fault is injected", () => {
@@ -101,7 +100,7 @@ describe("when a fault is injected", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(play.notes).toEqual([]);
     play.claims(1);
-    await play.stands();
+    await expect.poll(play.standing).toBe(1);
     await play.end();
     expect(play.notes.at(-1)).toBe("slow-work-1 healed");
   });
@@ -114,7 +113,7 @@ describe("when a fault is injected", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(play.notes).toEqual([]);
     play.claims(1, "invoke");
-    await play.stands();
+    await expect.poll(play.standing).toBe(1);
     await play.end();
   });
 
@@ -127,7 +126,7 @@ describe("when a fault is injected", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(play.notes).toEqual([]);
     rows = [{}];
-    await play.stands();
+    await expect.poll(play.standing).toBe(1);
     await play.end();
   });
 
@@ -159,7 +158,7 @@ describe("when a fault is injected", () => {
     ]).begin();
     for (const standing of [1, 2, 3]) {
       play.claims(1);
-      await play.stands(standing);
+      await expect.poll(play.standing).toBe(standing);
     }
     await play.end();
     const healed = play.notes.filter((note) => note.endsWith("healed"));
@@ -190,7 +189,7 @@ describe("the steady state", () => {
     const play = await new Play([{ injectAtMs: [0] }], { steadyState: wanted }).begin();
     expect(play.notes).toEqual([]);
     play.claims(10);
-    await play.stands();
+    await expect.poll(play.standing).toBe(1);
     await play.end();
   });
 
@@ -228,7 +227,7 @@ describe("the steady state", () => {
 
   it("is not asked for where a fault stood from the start", async () => {
     const play = await new Play([{ injectAtMs: [0] }, { injectAtMs: [1] }]).begin();
-    await play.stands(2);
+    await expect.poll(play.standing).toBe(2);
     await play.end();
   });
 });

@@ -34,8 +34,8 @@ export function parsePostgresUrl(text: string): PostgresAddress {
 const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 function sslOf(text: string, { hostname, searchParams }: URL): PostgresAddress["ssl"] {
-  const known = ["sslmode", disposable];
-  const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
+  const known = new Set(["sslmode", disposable]);
+  const unknown = [...searchParams.keys()].find((name) => !known.has(name));
   if (unknown !== undefined) {
     throw wrongUrl(text, `the URL's parameter "${unknown}" is not understood`);
   }
