@@ -61,6 +61,7 @@ async function waitFor(
   const over = (): void => {
     isOver = true;
   };
+  await ambush.client.query("SAVEPOINT before");
   const taking = ambush.client
     .query("SELECT FROM jobs WHERE id = $1 FOR UPDATE", [job])
     .then(over, over);
@@ -69,29 +70,29 @@ async function waitFor(
   if (!inTime) await context.control.query("SELECT pg_cancel_backend($1)", [ambush.pid]);
   await taking;
   if (!inTime) return "late";
-  return (await ambush.isBlocking()) ? "had" : "victim";
+  if (!(await ambush.isBlocking())) return "victim";
+  await ambush.client.query("ROLLBACK TO SAVEPOINT before");
+  return "had";
 }
 
 /**
  * The job that the waiting bot has changed and not committed: its own, else one of the oldest that cannot be locked.
- * Looked for in a transaction of its own, so that the locks it takes to find out are free again at once.
+ * One is tried at a time, each in a transaction of its own: claims pass over what is locked, and must not find the head
+ * of the queue empty for the sake of a look at it.
  */
 async function jobLockedFor(
   { control }: FaultContext,
   bot: number,
   had: readonly string[],
 ): Promise<string | undefined> {
-  return await control.withConnection(async (client) => {
-    await client.query("BEGIN");
-    const { rows } = await client.query<{ id: string }>(
-      `WITH near AS MATERIALIZED (
-         SELECT id, row_number() OVER (ORDER BY claimed_by IS NOT DISTINCT FROM $1 DESC, created_at, id) AS place
-           FROM jobs WHERE claimed_by = $1 OR status = 'pending' ORDER BY place LIMIT ${candidates}),
-       free AS MATERIALIZED (
-         SELECT id FROM jobs WHERE id IN (SELECT id FROM near) FOR UPDATE SKIP LOCKED)
-       SELECT id FROM near WHERE id NOT IN (SELECT id FROM free) AND id <> ALL ($2::bigint[]) ORDER BY place LIMIT 1`,
-      [bot, had],
-    );
-    return rows[0]?.id;
-  });
+  const near = await control.query(
+    `SELECT id FROM jobs WHERE (claimed_by = $1 OR status = 'pending') AND id <> ALL ($2::bigint[])
+      ORDER BY claimed_by IS NOT DISTINCT FROM $1 DESC, created_at, id LIMIT ${candidates}`,
+    [bot, had],
+  );
+  for (const { id } of near) {
+    const lock = "SELECT FROM jobs WHERE id = $1 FOR UPDATE SKIP LOCKED";
+    if ((await control.query(lock, [id])).length === 0) return String(id);
+  }
+  return undefined;
 }
