@@ -102,8 +102,7 @@ class Walk {
     this.#refusals = undefined;
     if (refusals === undefined || refusals.count < this.#least || refusals.bots.size < 2) return;
     const waiting = this.#enqueued - this.#grantedJobs;
-    // One of them is the job that cannot be claimed.
-    if (waiting > 1) this.#findings.add(() => this.#tell(refusals, waiting));
+    if (waiting > 0) this.#findings.add(() => this.#tell(refusals, waiting));
   }
 
   #tell({ code, first, last, count, bots }: Refusals, waiting: number): Case {

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { PostgresServer } from "../../src/environment/postgres/postgres-server.ts";
 import { BotConnection } from "../../src/service/bot-connection.ts";
 import { runClaim } from "../../src/service/claim-run.ts";
 import { loadStrategy } from "../../src/service/strategy.ts";
 import type { TestDatabase } from "../setup/database.ts";
 
-export const application = "doubletake-bot-chaos-";
+/** The test's own: tests run side by side on one server, and a fault must not strike the bot of another. */
+export const application = `doubletake-bot-${randomUUID().slice(0, 8)}-`;
 
 /** A bot's connection to the test's own tables, past every proxy. */
 export async function openBot(database: TestDatabase, number = 1): Promise<BotConnection> {

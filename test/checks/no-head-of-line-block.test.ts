@@ -60,10 +60,6 @@ describe("no-head-of-line-block", () => {
       refuse(refuse(round(), { claims: 6 }), { claims: 6, code: "23514" }),
     ],
     [
-      "nobody waits but the job itself",
-      refuse(new HistoryBuilder().begin().enqueue(2).granted(1, 1), { claims: 40 }),
-    ],
-    [
       "nothing waits",
       refuse(new HistoryBuilder().begin().enqueue(1).granted(1, 1), { claims: 40 }),
     ],
