@@ -16,6 +16,8 @@ export interface BotOptions {
   readonly target: Target;
   readonly record: Record;
   readonly workMs: number;
+  /** Asked as the work on a job begins: how much longer it takes than its time, for faults. */
+  readonly extraWorkMs?: () => number;
   readonly random: Random;
   /** What it asks for; absent: one job, of any type. */
   readonly wish?: ClaimWish;
@@ -165,8 +167,10 @@ export class Bot {
     const outcome = await this.#recorded("start", carried, () =>
       this.#options.target.start(this.id, carried),
     );
-    if (outcome.kind === "ok") this.#held[0] = { ...carried, work: outcome.value };
-    else await this.#afterMissedAnswer(outcome, carried, signal);
+    if (outcome.kind === "ok") {
+      const leftMs = carried.leftMs + (this.#options.extraWorkMs?.() ?? 0);
+      this.#held[0] = { ...carried, work: outcome.value, leftMs };
+    } else await this.#afterMissedAnswer(outcome, carried, signal);
   }
 
   async #settle(carried: Carried, work: Work, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { Random } from "../base/random.ts";
+import type { WorkBrake } from "../bots/work-brake.ts";
+import type { PostgresServer } from "../environment/postgres/postgres-server.ts";
 import type { Link } from "../environment/toxiproxy/toxiproxy-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
 
@@ -8,6 +10,8 @@ import type { ControlDatabase } from "../service/control-database.ts";
  * always runs: at its time, when the load ends, on an error and on Ctrl-C.
  */
 export interface Fault {
+  /** What takes long and hurts nobody yet, done before the first bot moves. `heal` undoes it, injected or not. */
+  prepare?(): Promise<void>;
   inject(): Promise<Injection>;
   /**
    * For a fault that stands: what it has hurt so far, asked just before it is healed; null where nobody saw, and what
@@ -42,6 +46,12 @@ export interface FaultKind<Settings extends z.ZodObject = z.ZodObject> {
   readonly settings: Settings;
   /** `span`: stands from `from` to `to`. `instant`: over as soon as it is injected. */
   readonly moment: "span" | "instant";
+  /** `server`: hurts everybody on the server, so it is refused where the server is not ours. Absent: our schema only. */
+  readonly reach?: "server";
+  /** Capabilities of the environment without which a scenario that has this fault is skipped. */
+  readonly needs?: readonly string[];
+  /** How long an injection may take; 10 s where absent. */
+  readonly injectMs?: number;
   create(settings: z.output<Settings>, context: FaultContext): Fault;
 }
 
@@ -56,9 +66,22 @@ export interface FaultContext {
   readonly application: string;
   /** Bots' connections lost so far in this round, for faults that cut them. */
   readonly connectionsLost: () => number;
+  /** The server itself, for faults that need a connection of their own, or crash it. */
+  readonly server: PostgresServer;
+  /** What the bots were told so far in this round. */
+  readonly told: Told;
+  /** Makes bots work longer. */
+  readonly work: WorkBrake;
   readonly random: Random;
   /** Aborts when the load ends: from then on there is nothing left to hit, and nothing to wait for. */
   readonly signal: AbortSignal;
+}
+
+export interface Told {
+  /** Claims that were granted. */
+  readonly granted: number;
+  /** Operations and connections that ended with this SQLSTATE or network error. */
+  withCode(code: string): number;
 }
 
 /** Keeps the types of a kind's settings together. */

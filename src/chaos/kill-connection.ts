@@ -1,117 +1,134 @@
-import type { PoolClient } from "pg";
 import { z } from "zod";
 import { waitUntil } from "../base/timer.ts";
+import { Ambush } from "./ambush.ts";
 import { faultKind } from "./fault.ts";
 import type { FaultContext, Injection } from "./fault.ts";
 
-/** How long a bot is waited for before another is tried, and how many are tried. */
-const ambushMs = 150;
-const ambushes = 3;
-
-export const killConnection = faultKind({
-  summary: "terminates a bot's backend, in the middle of a transaction or at any moment",
-  moment: "instant",
-  settings: z.object({
-    when: z
-      .enum(["mid-transaction", "any"])
-      .default("mid-transaction")
-      .describe("mid-transaction: the backend has changed rows and not committed"),
-  }),
-  create({ when }, context) {
-    return {
-      inject: () => (when === "any" ? killAny(context) : killMidTransaction(context)),
-      // Each ambush ends with its own transaction; a bot reconnects by itself.
-      heal: async () => undefined,
-    };
-  },
-});
-
-async function killAny(context: FaultContext): Promise<Injection> {
-  const backends = await context.control.query(
-    "SELECT pid FROM pg_stat_activity WHERE starts_with(application_name, $1) ORDER BY pid",
-    [context.application],
-  );
-  const pid = context.random.pick(backends)?.["pid"];
-  if (pid === undefined) return { outcome: "missed", note: "no bot was connected" };
-  return await terminate(context, Number(pid));
-}
+/** How long a backend in the wanted state is looked for. */
+const lookMs = 1_000;
+const goneMs = 1_000;
 
 /**
- * A claim takes a fraction of a millisecond, so a kill at a random moment almost never lands inside it. So one waits
- * in ambush: it locks a bot's row, which every claim and settle of that bot writes after it has changed the job's
- * row, sees its backend wait there, terminates it, and lets the row go.
- *
- * ```
- *   ambush  ── lock bots row 3 ───────────── sees 4711 wait ── terminate 4711 ── roll back
- *   bot 3         UPDATE jobs … UPDATE bots ░░░ waits ░░░░░░░░░░░░ † its change to jobs is undone
- * ```
- *
+ * What a victim looks like in the catalog. A claim lasts a fraction of a millisecond: a victim that was seen may have
+ * moved on when it is struck, so the server itself compares the state again in the statement that strikes.
+ */
+const states = {
+  any: "true",
+  "idle-in-transaction": "state = 'idle in transaction'",
+  "active-in-claim":
+    "state = 'active' AND query ~* '\\mjobs\\M' AND query ~* '\\m(claimed|for update)\\M'",
+  "waiting-for-lock": "wait_event_type = 'Lock'",
+  "holding-advisory-lock":
+    "EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_stat_activity.pid AND l.locktype = 'advisory' AND l.granted)",
+} as const;
+
+const stateNames = [
+  "mid-transaction",
+  "any",
+  "idle-in-transaction",
+  "active-in-claim",
+  "waiting-for-lock",
+  "holding-advisory-lock",
+] as const;
+
+type Action = "terminate" | "cancel";
+
+export const killConnection = faultKind({
+  summary: "terminates a bot's backend, or cancels its statement, in a state it is seen in",
+  moment: "instant",
+  needs: ["terminate-backends"],
+  settings: z.object({
+    state: z
+      .enum(stateNames)
+      .default("mid-transaction")
+      .describe("mid-transaction: the backend has changed rows and not committed"),
+    action: z
+      .enum(["terminate", "cancel"])
+      .default("terminate")
+      .describe("cancel: only the statement ends, with 57014, and the connection stays"),
+  }),
+  create: ({ state, action }, context) => ({
+    inject: () =>
+      state === "mid-transaction"
+        ? strikeMidTransaction(context, action)
+        : strikeSeen(context, states[state], action),
+    // Each ambush ends with its own transaction; a bot reconnects by itself.
+    heal: async () => undefined,
+  }),
+});
+
+/**
  * For a strategy whose statements commit one by one, the backend dies between two of them: the job is marked and
  * the bot is not told.
  */
-async function killMidTransaction(context: FaultContext): Promise<Injection> {
-  const everybody = Array.from({ length: context.bots }, (_, index) => index + 1);
-  const victims = context.random.shuffle(everybody).slice(0, ambushes);
-  for (const bot of victims) {
-    if (context.signal.aborted) break;
-    const injection = await context.control.withConnection((client) =>
-      ambush(context, client, bot),
-    );
-    if (injection.outcome === "hit") return injection;
-  }
-  return { outcome: "missed", note: `${victims.length} bots were waited for; none wrote its row` };
+async function strikeMidTransaction(context: FaultContext, action: Action): Promise<Injection> {
+  return await Ambush.anywhere(context, async (ambush) => {
+    const struck = await strike(context, { action, where: "true", pid: ambush.blocked });
+    if (struck.outcome !== "hit" || action === "terminate") return struck;
+    // As long as the ambush has the bot's row, only the cancel can have ended its wait.
+    const isOver = async (): Promise<boolean> => !(await ambush.isBlocking());
+    if (await waitUntil(isOver, { ms: goneMs, everyMs: 1 })) return struck;
+    return { ...struck, outcome: "missed", note: "its statement went on" };
+  });
 }
 
-async function ambush(context: FaultContext, client: PoolClient, bot: number): Promise<Injection> {
-  await client.query("BEGIN");
-  await client.query(`SET LOCAL lock_timeout = '${ambushMs}ms'`);
-  try {
-    await client.query("SELECT FROM bots WHERE id = $1 FOR UPDATE", [bot]);
-  } catch {
-    return { outcome: "missed", note: `bot ${bot}'s row is locked by another` };
-  }
-  const own = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  let blocked: number | undefined;
-  const seen = async (): Promise<boolean> => {
-    blocked = await blockedBy(context, own.rows[0]?.pid ?? 0);
-    return blocked !== undefined;
+/** Looks for a victim until one is struck in the wanted state. */
+async function strikeSeen(
+  context: FaultContext,
+  where: string,
+  action: Action,
+): Promise<Injection> {
+  const before = context.told.withCode(cancelled);
+  let struck: Injection = { outcome: "missed", note: "no bot was seen in that state" };
+  const isStruck = async (): Promise<boolean> => {
+    struck = await strike(context, { action, where });
+    return struck.outcome === "hit";
   };
-  if (
-    !(await waitUntil(seen, { ms: ambushMs, everyMs: 1, signal: context.signal })) ||
-    blocked === undefined
-  ) {
-    return { outcome: "missed", note: `bot ${bot} wrote nothing for ${ambushMs} ms` };
-  }
-  return await terminate(context, blocked);
+  const isHit = await waitUntil(isStruck, { ms: lookMs, everyMs: 1, signal: context.signal });
+  if (!isHit || action === "terminate") return struck;
+  const isTold = (): boolean => context.told.withCode(cancelled) > before;
+  if (await waitUntil(isTold, { ms: goneMs, everyMs: 2, signal: context.signal })) return struck;
+  return { ...struck, outcome: "missed", note: "its statement had ended" };
 }
 
-async function blockedBy(context: FaultContext, pid: number): Promise<number | undefined> {
-  const rows = await context.control.query(
-    `SELECT pid FROM pg_stat_activity
-      WHERE wait_event_type = 'Lock' AND starts_with(application_name, $1) AND $2 = ANY (pg_blocking_pids(pid))
-      LIMIT 1`,
-    [context.application, pid],
-  );
-  const blocked = rows[0]?.["pid"];
-  return blocked === undefined ? undefined : Number(blocked);
+const cancelled = "57014";
+
+interface Strike {
+  readonly action: Action;
+  /** A condition on pg_stat_activity. */
+  readonly where: string;
+  /** Absent: any backend of a bot. */
+  readonly pid?: number;
 }
 
-/** The backend is gone when this returns, so that what it had not committed is undone. */
-async function terminate(context: FaultContext, pid: number): Promise<Injection> {
-  const aim = `backend ${pid}`;
+/** One backend of a bot that meets the condition as it is struck. A terminated one is gone when this returns. */
+async function strike(
+  context: FaultContext,
+  { action, where, pid: wanted }: Strike,
+): Promise<Injection> {
+  // Ordered by a draw of the seed: the same backend is not the victim every time.
   const rows = await context.control.query(
-    `SELECT application_name, state, pg_terminate_backend(pid) AS signalled
-       FROM pg_stat_activity WHERE pid = $1 AND starts_with(application_name, $2)`,
-    [pid, context.application],
+    `SELECT pid, application_name, state, pg_${action}_backend(pid) AS signalled FROM (
+       SELECT * FROM pg_stat_activity
+        WHERE starts_with(application_name, $1) AND ($2::int IS NULL OR pid = $2) AND ${where}
+        ORDER BY hashint4extended(pid, $3) LIMIT 1) AS pg_stat_activity`,
+    [context.application, wanted ?? null, context.random.integer(2 ** 31)],
   );
   const [backend] = rows;
-  if (backend?.["signalled"] !== true) return { outcome: "missed", aim, note: "it had ended" };
-  const gone = async (): Promise<boolean> => {
-    const left = await context.control.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid]);
-    return left.length === 0;
-  };
-  const ended = await waitUntil(gone, { ms: 1000, everyMs: 1 });
+  if (backend === undefined) return { outcome: "missed", note: "no bot was seen in that state" };
+  const pid = Number(backend["pid"]);
+  const aim = `backend ${pid}`;
   const slot = String(backend["application_name"]).split("-").at(-1);
   const note = `connection ${slot}, ${String(backend["state"])}`;
-  return ended ? { outcome: "hit", aim, note } : { outcome: "missed", aim, note: "it did not end" };
+  if (backend["signalled"] !== true) return { outcome: "missed", aim, note: "it had ended" };
+  if (action === "cancel" || (await isGone(context, pid))) return { outcome: "hit", aim, note };
+  return { outcome: "missed", aim, note: "it did not end" };
+}
+
+async function isGone({ control }: FaultContext, pid: number): Promise<boolean> {
+  const gone = async (): Promise<boolean> => {
+    const left = await control.query("SELECT FROM pg_stat_activity WHERE pid = $1", [pid]);
+    return left.length === 0;
+  };
+  return await waitUntil(gone, { ms: goneMs, everyMs: 1 });
 }

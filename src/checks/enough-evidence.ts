@@ -48,10 +48,12 @@ function missingContention({ rounds, plan }: Evidence): readonly string[] {
 }
 
 function missingFaults(evidence: Evidence): readonly string[] {
-  return countFaultHits(evidence).flatMap(({ fault, injected, hit }) => {
+  return countFaultHits(evidence).flatMap(({ fault, injected, hit, trouble }) => {
     if (hit > 0) return [];
-    if (injected > 0) return [`${fault} was injected ${injected} times and hit nothing`];
-    return [`${fault} was planned and never injected: the load ended before its time`];
+    const why = trouble === undefined ? "" : `: ${trouble}`;
+    if (injected > 0) return [`${fault} was injected ${injected} times and hit nothing${why}`];
+    const late = "the load ended before its time";
+    return [`${fault} was planned and never injected: ${trouble ?? late}`];
   });
 }
 

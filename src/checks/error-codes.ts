@@ -7,9 +7,18 @@
  */
 const passingClasses: ReadonlySet<string> = new Set(["08", "40", "53", "55", "57", "58"]);
 
+/** The server takes no changes just now, whatever they are: of its class, 25, the only one that passes by itself. */
+const readOnly = "25006";
+
 /** The server refused the statement for what it does; it will be refused again as long as the rows are what they are. */
 export function isRefusal(code: string | undefined): code is string {
-  return code !== undefined && isSqlState(code) && !passingClasses.has(code.slice(0, 2));
+  if (code === undefined || code === readOnly) return false;
+  return isSqlState(code) && !passingClasses.has(code.slice(0, 2));
+}
+
+/** Another bot was faster, or in the way: worth trying again at once, and no fault of the service. */
+export function isConflictCode(code: string): boolean {
+  return code === lostRace || code.startsWith("40") || code === "55P03";
 }
 
 /** The connection died: an error of the network (ECONNRESET), or the server ended it (57P01, 08006). */

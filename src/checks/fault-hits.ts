@@ -12,6 +12,8 @@ export interface FaultHits {
   readonly injected: number;
   /** How often it hurt: injections that are known to have, else operations that show its effect. */
   readonly hit: number;
+  /** Why it was not injected, or could not be, the first time that was so. */
+  readonly trouble?: string;
 }
 
 /**
@@ -24,11 +26,13 @@ export function countFaultHits(evidence: Evidence): readonly FaultHits[] {
   const counts = new Map<string, FaultHits>();
   for (const fault of plannedFaults(evidence)) {
     const hits = evidence.rounds.map((round) => hitsInRound(fault, round));
+    const trouble = troubleOf(fault, evidence);
     counts.set(fault.id, {
       fault: fault.id,
       kind: fault.spec.kind,
       injected: hits.reduce((sum, { injected }) => sum + injected, 0),
       hit: hits.reduce((sum, { hit }) => sum + hit, 0),
+      ...(trouble === undefined ? {} : { trouble }),
     });
   }
   return [...counts.values()];
@@ -38,6 +42,19 @@ function plannedFaults({ plan, strategy }: Evidence): readonly PlannedFault[] {
   const rounds = plan.rounds.filter((round) => round.strategy === strategy);
   const planned = rounds.flatMap((round) => round.faults);
   return [...new Map(planned.map((fault) => [fault.id, fault])).values()];
+}
+
+function troubleOf({ id }: PlannedFault, { rounds, plan, strategy }: Evidence): string | undefined {
+  const notes = rounds.flatMap((round) => notesOf<FaultDetail>(round, "fault"));
+  const error = notes.find(({ detail }) => detail.fault === id && detail.event === "error");
+  if (error !== undefined) return error.detail.note ?? "it could not be injected";
+  const planned = plan.rounds
+    .filter((round) => round.strategy === strategy)
+    .flatMap(({ faults }) => faults.filter((fault) => fault.id === id));
+  const isNeverDrawn = planned.every(
+    ({ injectAtMs, afterClaims }) => injectAtMs.length === 0 && afterClaims === undefined,
+  );
+  return isNeverDrawn ? "its probability drew none of its moments" : undefined;
 }
 
 function hitsInRound(

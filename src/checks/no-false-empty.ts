@@ -1,5 +1,6 @@
 import type { EnqueueDetail } from "../history/event.ts";
 import { sizeOf } from "../history/job-set.ts";
+import type { PlannedFault } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence, WitnessEvidence } from "./check.ts";
 import { isConnectionCode } from "./error-codes.ts";
@@ -20,7 +21,7 @@ import { joined } from "./witness-notes.ts";
  * nor pointed a bot at, when the answer came, by the witness and with all the uncertainty of its clock. Somebody may
  * still have had them locked without having committed, and to pass over locked rows is right. So as many are taken off as
  * there were claims of others in flight just then, times what each may take; as there were claims before whose connection
- * was lost, since the server may still be busy with them; and one for each fault of the plan. If jobs are left, one of
+ * was lost, since the server may still be busy with them; and as many for each fault of the plan as it may lock. If jobs are left, one of
  * them was there for the taking.
  */
 export const noFalseEmpty: Check = {
@@ -38,7 +39,7 @@ export const noFalseEmpty: Check = {
       } else {
         const { uncertaintyNs } = witness;
         const planned = plan.rounds.find((each) => each.round === round.round);
-        const faults = planned?.faults.length ?? 0;
+        const faults = (planned?.faults ?? []).reduce((sum, fault) => sum + rowsOf(fault), 0);
         empty += new Walk(round, { ...witness, uncertaintyNs }, { faults, findings }).go();
       }
     }
@@ -60,6 +61,12 @@ function choosyText({ bots, jobs }: Scenario): string | undefined {
     return "bots take some types of job only, and what waits may be of others";
   if (jobs.keys === undefined) return undefined;
   return "jobs have keys, and what waits may be of keys that are held";
+}
+
+/** How many jobs a fault may have locked at once. */
+function rowsOf({ spec }: PlannedFault): number {
+  const { rows } = spec.settings as { readonly rows?: unknown };
+  return typeof rows === "number" ? rows : 1;
 }
 
 function lackText(rounds: readonly RoundEvidence[], lacking: readonly RoundEvidence[]): string {

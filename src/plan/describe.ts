@@ -1,5 +1,6 @@
 import { unreachable } from "../base/assert.ts";
 import { formatDurationMs } from "../scenario/duration.ts";
+import { conditionText } from "../scenario/fault-trigger.ts";
 import type { FaultSchedule, FaultSpec, Load, Scenario } from "../scenario/scenario.ts";
 import type { Plan, PlannedFault, PlannedRound } from "./plan.ts";
 
@@ -53,8 +54,20 @@ function describeDeadlines({ deadlines }: Scenario): string {
     .join(", ");
 }
 
-function describeSchedule({ fromMs, toMs, everyMs, jitter }: FaultSchedule): string {
+function describeSchedule(schedule: FaultSchedule): string {
+  const { forMs, when, probability, only } = schedule;
+  return [
+    describeMoments(schedule),
+    ...(forMs === undefined ? [] : [`for ${formatDurationMs(forMs)}`]),
+    ...(when === undefined ? [] : [`when ${conditionText(when)}`]),
+    ...(probability === undefined ? [] : [`with probability ${probability}`]),
+    ...(only === undefined ? [] : [`${only} only`]),
+  ].join(", ");
+}
+
+function describeMoments({ fromMs, toMs, everyMs, jitter, afterClaims }: FaultSchedule): string {
   const from = formatDurationMs(fromMs);
+  if (afterClaims !== undefined) return `after ${count(afterClaims, "claim")}`;
   if (everyMs === null) {
     return toMs === null ? `at ${from}` : `from ${from} to ${formatDurationMs(toMs)}`;
   }
@@ -87,10 +100,27 @@ function valueText(key: string, value: unknown): string {
 function describeRound(round: PlannedRound, before: PlannedRound | undefined): string[] {
   const constraints = round.constraints ? "with constraints" : "without constraints";
   const head = `round ${round.round + 1}  ${round.strategy} (${round.role}, ${constraints}), repeat ${round.repeat + 1}`;
-  // Rounds of a repeat share their faults: they are listed at the first of them.
+  // Rounds of a repeat that meet the same faults do so at the same times: they are listed at the first of them.
   if (round.faults.length === 0) return [head];
-  if (before?.repeat === round.repeat) return [head, "  the same faults"];
-  return [head, ...timedLines(round.faults)];
+  if (before?.repeat === round.repeat && idsOf(before) === idsOf(round)) {
+    return [head, "  the same faults"];
+  }
+  return [head, ...timedLines(round.faults), ...untimedLines(round.faults)];
+}
+
+function idsOf({ faults }: PlannedRound): string {
+  return faults.map(({ id }) => id).join(" ");
+}
+
+/** Faults that wait for something else than a time, and those that the seed leaves out. */
+function untimedLines(faults: readonly PlannedFault[]): string[] {
+  return faults.flatMap(({ id, spec, injectAtMs, afterClaims }) => {
+    if (afterClaims !== undefined) {
+      const text = injectionText(id, spec);
+      return [`  after ${count(afterClaims, "claim")}  ${text}`];
+    }
+    return injectAtMs.length > 0 ? [] : [`    not drawn  inject ${id}`];
+  });
 }
 
 /** Moments of one round shown one by one before the rest is only counted. */
@@ -111,11 +141,28 @@ interface Moment {
 }
 
 function faultMoments({ id, spec, injectAtMs, healAtMs }: PlannedFault): Moment[] {
-  const settings = settingTexts(spec.settings).join(", ");
-  const text = settings === "" ? `inject ${id}` : `inject ${id}: ${settings}`;
-  const injected = injectAtMs.map((atMs) => ({ atMs, text }));
-  if (healAtMs === null) return injected;
-  return [...injected, { atMs: healAtMs, text: `heal   ${id}` }];
+  const text = injectionText(id, spec);
+  const heal = `heal   ${id}`;
+  const { forMs } = spec.schedule;
+  const moments = injectAtMs.flatMap((atMs) =>
+    forMs === undefined
+      ? [{ atMs, text }]
+      : [
+          { atMs, text },
+          { atMs: atMs + forMs, text: heal },
+        ],
+  );
+  return healAtMs === null ? moments : [...moments, { atMs: healAtMs, text: heal }];
+}
+
+/** "inject toxic-1 when 5 claims in flight: type latency". */
+function injectionText(id: string, { schedule, settings }: FaultSpec): string {
+  const { when, forMs, afterClaims } = schedule;
+  const condition = when === undefined ? "" : ` when ${conditionText(when)}`;
+  const span =
+    afterClaims === undefined || forMs === undefined ? "" : ` for ${formatDurationMs(forMs)}`;
+  const own = settingTexts(settings).join(", ");
+  return `inject ${id}${condition}${span}${own === "" ? "" : `: ${own}`}`;
 }
 
 function timeText(ms: number): string {

@@ -22,8 +22,9 @@ export function makePlan(scenario: Scenario, seed = scenario.seed ?? drawSeed())
   const rounds: PlannedRound[] = [];
   for (let repeat = 0; repeat < scenario.repeat; repeat++) {
     const roundSeed = random.fork(`repeat ${repeat}`).integer(2 ** 31);
-    const faults = plannedFaults(scenario, seededRandom(roundSeed, "faults"));
+    const planned = plannedFaults(scenario, seededRandom(roundSeed, "faults"));
     for (const participant of repeat % 2 === 0 ? order : order.toReversed()) {
+      const faults = planned.filter(({ spec }) => isMetBy(participant.role, spec));
       rounds.push({ round: rounds.length, repeat, ...participant, seed: roundSeed, faults });
     }
   }
@@ -48,11 +49,26 @@ function plannedFaults(scenario: Scenario, random: Random): PlannedFault[] {
     const count = (counts.get(spec.kind) ?? 0) + 1;
     counts.set(spec.kind, count);
     const id = `${spec.kind}-${count}`;
-    const injectAtMs = moments(spec, scenario.deadlines.loadMs, random.fork(id));
+    const { everyMs, toMs, afterClaims } = spec.schedule;
+    const forked = random.fork(id);
+    const all = moments(spec, scenario.deadlines.loadMs, forked);
+    const injectAtMs = all.filter(() => isDrawn(spec, forked));
     // With `every`, `to` ends the injections; there is nothing to heal after a moment.
-    const healAtMs = spec.schedule.everyMs === null ? spec.schedule.toMs : null;
-    return { id, spec, injectAtMs, healAtMs };
+    const healAtMs = everyMs === null ? toMs : null;
+    const planned = { id, spec, injectAtMs, healAtMs };
+    return afterClaims !== undefined && isDrawn(spec, forked)
+      ? { ...planned, afterClaims }
+      : planned;
   });
+}
+
+function isMetBy(role: PlannedRound["role"], { schedule: { only } }: FaultSpec): boolean {
+  return only === undefined || only === `${role}s`;
+}
+
+/** Nothing is drawn for what is certain, so that the moments of other scenarios stay as they are. */
+function isDrawn({ schedule: { probability = 1 } }: FaultSpec, random: Random): boolean {
+  return probability === 1 || random.next() < probability;
 }
 
 /**
@@ -60,7 +76,8 @@ function plannedFaults(scenario: Scenario, random: Random): PlannedFault[] {
  * part of an interval, earlier or later, so the shifts do not add up and the rate stays.
  */
 function moments({ schedule }: FaultSpec, loadMs: number, random: Random): number[] {
-  const { fromMs, toMs, everyMs, jitter } = schedule;
+  const { fromMs, toMs, everyMs, jitter, afterClaims } = schedule;
+  if (afterClaims !== undefined) return [];
   if (everyMs === null) return fromMs < loadMs ? [fromMs] : [];
   const endMs = Math.min(toMs ?? loadMs, loadMs);
   const injectAtMs: number[] = [];

@@ -30,4 +30,6 @@ export interface PlannedFault {
   readonly injectAtMs: readonly number[];
   /** When to heal; null: when the load ends. Only faults that last are healed before. */
   readonly healAtMs: number | null;
+  /** Injected once so many claims were granted, whenever that is; `injectAtMs` is then empty. */
+  readonly afterClaims?: number;
 }

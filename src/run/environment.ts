@@ -84,15 +84,19 @@ async function createLinks(
 ): Promise<ReadonlyMap<string, Link>> {
   if (toxiproxy === null) return new Map();
   const { host, port } = postgres.address;
-  const link = await toxiproxy.createLink({ name: "postgres", upstream: { host, port } });
-  return new Map([["postgres", link]]);
+  const names = postgres.capabilities.has("standby") ? ["postgres", "replication"] : ["postgres"];
+  const links = new Map<string, Link>();
+  for (const name of names) {
+    links.set(name, await toxiproxy.createLink({ name, upstream: { host, port } }));
+  }
+  return links;
 }
 
 function noLink(name: string, spec: EnvironmentSpec): never {
   const hint =
     spec.toxiproxy === "off"
       ? "leave --toxiproxy off away: a fault on a link needs a proxy"
-      : "the links of a run are: postgres";
+      : "the links of a run are: postgres, and replication where the server can have a standby";
   throw new HarnessError({ kind: "usage", what: `there is no link "${name}"`, hint });
 }
 

@@ -3,6 +3,7 @@ import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
 import { Bot } from "../bots/bot.ts";
 import type { Record } from "../bots/bot.ts";
+import { WorkBrake } from "../bots/work-brake.ts";
 import { executeLoad, loads } from "../bots/loads.ts";
 import { drain } from "../bots/load/drain.ts";
 import type { FaultContext } from "../chaos/fault.ts";
@@ -22,6 +23,7 @@ import type { Target } from "../targets/target.ts";
 import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome, retryPolicyOf } from "./bot-options.ts";
 import type { Environment } from "./environment.ts";
 import { FaultSchedule } from "./fault-schedule.ts";
+import { LoadTally } from "./load-tally.ts";
 import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
 import { inspect, sampleAgreement } from "./sampler.ts";
 
@@ -68,19 +70,26 @@ class Round {
   readonly #loading: Span;
   /** From the beginning of the load to the end of the drain; absent: nobody rescues. */
   #rescuer: Rescuer | undefined;
+  readonly #tally = new LoadTally();
+  readonly #brake = new WorkBrake();
   #connectionsLost = 0;
   #cost: RoundCost | undefined;
 
   constructor(options: RoundOptions) {
     this.#options = options;
     this.#loading = new Span({ outer: options.signal });
-    this.#record = (event) => void options.recorder.record(event);
+    this.#record = (event) => {
+      options.recorder.record(event);
+      this.#tally.observe(event);
+    };
     this.#target = this.#openTarget();
     this.#bots = this.#makeBots();
     this.#faults = new FaultSchedule({
       planned: options.planned.faults,
       record: this.#record,
       contextOf: (planned) => this.#faultContext(planned),
+      load: this.#tally,
+      steadyState: options.scenario.steadyState,
     });
   }
 
@@ -243,6 +252,7 @@ class Round {
         record: this.#record,
         workMs: scenario.jobs.workMs,
         random: own,
+        extraWorkMs: () => this.#brake.extraMs(),
         ...lifecycleOptionsOf(scenario, { id, seed: planned.seed, random: own.fork("work") }),
       });
     });
@@ -257,6 +267,9 @@ class Round {
       bots: scenario.bots.count,
       application: `${botApplication}-${environment.control.schema}-`,
       connectionsLost: () => this.#connectionsLost,
+      server: environment.postgres,
+      told: this.#tally,
+      work: this.#brake,
       random: seededRandom(planned.seed, id),
       signal: this.#loading.signal,
     };
@@ -280,6 +293,9 @@ class Round {
 /** Bytes since the beginning of the log; undefined where the server may not be asked. */
 async function walPosition({ postgres, control }: Environment): Promise<number | undefined> {
   if (!postgres.capabilities.has("wal-position")) return undefined;
-  const rows = await control.query("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bytes");
-  return Number(rows[0]?.["bytes"]);
+  // A fault may have the server just now; then the cost is not known.
+  const rows = await control
+    .query("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bytes")
+    .catch(() => []);
+  return rows.length === 0 ? undefined : Number(rows[0]?.["bytes"]);
 }

@@ -19,6 +19,7 @@ import { openRunWitness } from "../service/witness/run-witness.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
 import { startEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
+import { neededCapabilities, refuseHarm } from "./fault-permission.ts";
 import { runRound } from "./round.ts";
 import { createRunFolder, pointLatest } from "./run-folder.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -72,6 +73,7 @@ export class ScenarioSkipped extends Error {
 export async function runScenario(request: RunRequest): Promise<RecordedRun> {
   const { plan, signal } = request;
   rejectUnknownRequirements(plan);
+  refuseHarm(plan.scenario);
   const strategies = loadStrategies(plan);
   rejectMisfits(plan.scenario, strategies.values());
   const startedAt = wallClock();
@@ -162,6 +164,8 @@ const knownCapabilities: readonly (PostgresCapability | ToxiproxyCapability)[] =
   "terminate-backends",
   "decode-wal",
   "crash",
+  "configure",
+  "standby",
   "wal-position",
   "postgres-cut",
   "connections",
@@ -183,7 +187,9 @@ function rejectUnknownRequirements({ scenario }: Plan): void {
 }
 
 function rejectMissing(plan: Plan, environment: Environment): void {
-  const missing = plan.scenario.requires.filter((need) => !environment.capabilities.has(need));
+  const missing = neededCapabilities(plan.scenario).filter(
+    (need) => !environment.capabilities.has(need),
+  );
   if (missing.length === 0) return;
   const { postgres, toxiproxy } = environment.facts;
   throw new ScenarioSkipped(plan.scenario.name, missing, `${postgres} with ${toxiproxy}`);

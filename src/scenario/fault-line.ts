@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { assert } from "../base/assert.ts";
 import { durationMs, positiveDurationMs } from "./duration.ts";
+import { faultCondition, grantedClaims } from "./fault-trigger.ts";
 import type { FaultCatalogue, FaultKind } from "./fault-catalogue.ts";
 import { allowedHint } from "./nearest.ts";
 import type { Finding, Path } from "./problem.ts";
@@ -8,29 +9,59 @@ import type { FaultSchedule, FaultSpec } from "./scenario.ts";
 import { checkAgainst } from "./schema-findings.ts";
 import type { Checked } from "./schema-findings.ts";
 
+/** What decides besides the time, for every fault. */
+const triggerShape = {
+  after: grantedClaims
+    .optional()
+    .describe("Injected once so many claims were granted, in place of a time: 100 claims"),
+  when: faultCondition
+    .optional()
+    .describe(
+      "Waits from its moment on until this holds: mid-transaction, waiting-for-lock, 5 claims in flight",
+    ),
+  probability: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe("Of each moment to be taken at all, drawn from the seed; 1"),
+  only: z.enum(["subjects", "controls"]).optional().describe("The rounds that meet it; all"),
+};
+
 /** When a fault that lasts is there. */
 const spanShape = {
   from: durationMs.optional().describe("When it is injected, from the start of the load; 0s"),
   to: durationMs.optional().describe("When it is healed; the end of the load"),
+  for: positiveDurationMs.optional().describe("Healed so long after its injection, instead of to"),
+  ...repetitionShape(),
+  ...triggerShape,
 };
 
 /** When a fault that is a moment happens. */
 const instantShape = {
   at: durationMs.optional().describe("When it happens, once"),
-  every: positiveDurationMs.optional().describe("Happens again and again, first after this time"),
-  jitter: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe("Part of `every` by which each moment is shifted at random, 0 to 1"),
+  ...repetitionShape(),
   from: durationMs.optional().describe("With `every`: when the first interval begins; 0s"),
   to: durationMs.optional().describe("With `every`: no more after this; the end of the load"),
+  ...triggerShape,
 };
 
-const commonKeys = new Set(["fault", ...Object.keys(instantShape)]);
-const instantSchedule = z.strictObject(instantShape);
-type Times = z.output<typeof instantSchedule>;
+function repetitionShape() {
+  return {
+    every: positiveDurationMs.optional().describe("Happens again and again, first after this time"),
+    jitter: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe("Part of `every` by which each moment is shifted at random, 0 to 1"),
+  };
+}
+
+/** Every key of a time; which of them a kind of fault may have is told apart from what is no time at all. */
+const timesSchema = z.strictObject({ ...instantShape, for: spanShape.for });
+type Times = z.output<typeof timesSchema>;
+const commonKeys = new Set(["fault", ...Object.keys(timesSchema.shape)]);
 
 type UnplacedFault = Omit<FaultSpec, "position">;
 
@@ -49,7 +80,7 @@ export function readFaultLine(
   }
   const kind = catalogue[name] as FaultKind;
   const { common, own } = split(line);
-  const times = checkAgainst(instantSchedule, common, { path });
+  const times = checkAgainst(timesSchema, common, { path });
   const alsoAllowed = ["fault", ...Object.keys(timesOf(kind))];
   const settings = checkAgainst(kind.settings.strict(), own, { path, alsoAllowed });
   const findings = [
@@ -99,40 +130,64 @@ function split(line: Readonly<Record<string, unknown>>): {
   };
 }
 
-function toSchedule({ at, from, to, every, jitter }: Times): FaultSchedule {
+function toSchedule(times: Times): FaultSchedule {
+  const { at, from, to, every, jitter, after, when, probability, only } = times;
   return {
     fromMs: at ?? from ?? 0,
     toMs: to ?? null,
     everyMs: every ?? null,
     jitter: jitter ?? 0,
+    ...(times.for === undefined ? {} : { forMs: times.for }),
+    ...(after === undefined ? {} : { afterClaims: after }),
+    ...(when === undefined ? {} : { when }),
+    ...(probability === undefined ? {} : { probability }),
+    ...(only === undefined ? {} : { only }),
   };
 }
 
 /** Times that contradict each other, or that this kind of fault cannot have. */
 function scheduleFindings(times: Times, path: Path, { moment }: FaultKind): Finding[] {
   const findings: Finding[] = [];
-  const add = (key: keyof Times, what: string, hint: string): void => {
-    findings.push({ path: [...path, key], at: "key", what, hint });
-  };
   const given = (key: keyof Times): boolean => times[key] !== undefined;
-
-  if (moment === "span") {
-    const hint = "a fault that lasts is injected once: write from and to";
-    if (given("at")) add("at", '"at" is for faults that are a moment', hint);
-    if (given("every")) add("every", '"every" is for faults that are a moment', hint);
-  } else if (given("at")) {
-    const others = (["every", "from", "to"] as const).filter(given);
-    const hint = "at is one moment; every, from and to make many: keep one or the other";
-    for (const key of others) add(key, `"${key}" contradicts "at"`, hint);
-  } else if (given("to") && !given("every")) {
-    add("to", '"to" has no effect without "every"', "a moment has no end: add every, or remove to");
+  const add = (key: keyof Times, what: string, hint: string): void => {
+    if (given(key)) findings.push({ path: [...path, key], at: "key", what, hint });
+  };
+  if (moment === "span") addSpanFindings(given, add);
+  else addInstantFindings(given, add);
+  if (given("after")) {
+    const hint = "a fault comes at a time or after so many claims: keep one or the other";
+    for (const key of ["at", "from", "every"] as const)
+      add(key, `"${key}" contradicts "after"`, hint);
   }
-  if (given("jitter") && !given("every")) {
+  if (!given("every")) {
     add("jitter", '"jitter" has no effect without "every"', "add every, or remove jitter");
   }
-  const from = times.from ?? 0;
-  if (times.to !== undefined && times.to <= from) {
+  if (times.to !== undefined && times.to <= (times.from ?? 0)) {
     add("to", '"to" is not after "from"', "give the fault some time: to must be later than from");
   }
   return findings;
+}
+
+type Given = (key: keyof Times) => boolean;
+type Add = (key: keyof Times, what: string, hint: string) => void;
+
+function addSpanFindings(given: Given, add: Add): void {
+  const hint = "a fault that lasts is injected once: write from and to";
+  add("at", '"at" is for faults that are a moment', hint);
+  if (!given("for")) {
+    const lacking = "say how long it stands each time: for: 200ms";
+    add("every", '"every" needs "for", since this fault lasts', lacking);
+  } else if (!given("every")) {
+    add("to", '"to" contradicts "for"', "both say when it ends: keep one or the other");
+  }
+}
+
+function addInstantFindings(given: Given, add: Add): void {
+  add("for", '"for" is for faults that last', "this fault is over as soon as it is injected");
+  if (given("at")) {
+    const hint = "at is one moment; every, from and to make many: keep one or the other";
+    for (const key of ["every", "from", "to"] as const) add(key, `"${key}" contradicts "at"`, hint);
+  } else if (!given("every")) {
+    add("to", '"to" has no effect without "every"', "a moment has no end: add every, or remove to");
+  }
 }

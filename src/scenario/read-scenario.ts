@@ -4,7 +4,7 @@ import type { FaultCatalogue } from "./fault-catalogue.ts";
 import { readFaultLine } from "./fault-line.ts";
 import { problemsError } from "./problem.ts";
 import type { Finding, Path, Problem } from "./problem.ts";
-import type { ClaimsSpec, FaultSpec, RetrySpec, Scenario } from "./scenario.ts";
+import type { ClaimsSpec, FaultSpec, RetrySpec, Scenario, SteadyState } from "./scenario.ts";
 import { anyFaultLine, scenarioFileSchema } from "./scenario-file.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
 import { checkAgainst } from "./schema-findings.ts";
@@ -98,10 +98,11 @@ function toScenario(
   faults: readonly FaultSpec[],
   { file, position }: { readonly file: string; readonly position: YamlFile["position"] },
 ): Scenario {
-  const { jobs, deadlines, seed, claims, rescue, retry, ...rest } = content;
+  const { jobs, deadlines, seed, claims, rescue, retry, steadyState, ...rest } = content;
   const { count, work, ...kinds } = jobs;
   return {
     ...rest,
+    ...(steadyState === undefined ? {} : { steadyState: toSteadyState(steadyState) }),
     file,
     ...(seed === undefined ? {} : { seed }),
     jobs: { count, workMs: work, ...kinds },
@@ -138,6 +139,14 @@ function claimsOf({ lease, heartbeat, limit }: NonNullable<ScenarioFile["claims"
 
 function retryOf({ base, cap, ...rest }: NonNullable<ScenarioFile["retry"]>): RetrySpec {
   return { baseMs: base, capMs: cap, ...rest };
+}
+
+function toSteadyState({
+  claims,
+  errors,
+  within,
+}: NonNullable<ScenarioFile["steadyState"]>): SteadyState {
+  return { claims, errors, withinMs: within };
 }
 
 function toProblem(finding: Finding | Problem, yaml: YamlFile): Problem {

@@ -3,6 +3,7 @@ import { durationMs, longestMs, positiveDurationMs } from "./duration.ts";
 import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
 import { hinted } from "./problem.ts";
 import { witnessModes } from "./scenario.ts";
+import { steadyState } from "./steady-state.ts";
 
 /** More jobs than this is a typing mistake; the tables and the history grow with them. */
 const maxJobs = 10_000_000;
@@ -183,6 +184,7 @@ export function scenarioFileSchema<T extends z.ZodType>(faultLine: T) {
     retry: retry.optional(),
     repeat: repeat.default(1).describe("Rounds per strategy, interleaved A B B A"),
     faults: z.array(faultLine).max(maxItems).default([]).describe("What is broken on purpose"),
+    steadyState,
     expect: z
       .array(z.string())
       .max(maxItems)

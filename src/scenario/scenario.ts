@@ -27,6 +27,8 @@ export interface Scenario {
   /** Rounds per strategy, interleaved A B B A. */
   readonly repeat: number;
   readonly faults: readonly FaultSpec[];
+  /** Absent: the first fault waits for one granted claim. */
+  readonly steadyState?: SteadyState | undefined;
   readonly expect: readonly ExpectationSpec[];
   /** Expectations about strategies that an option replaced: not judged, which the report says. */
   readonly leftOut?: readonly ExpectationSpec[] | undefined;
@@ -100,6 +102,32 @@ export interface FaultSchedule {
   readonly everyMs: number | null;
   /** Part of `everyMs` by which each moment is shifted at random, 0 to 1. */
   readonly jitter: number;
+  /** Healed so long after each injection, in place of `toMs`. */
+  readonly forMs?: number;
+  /** Injected once when so many claims have been granted in the load, in place of a time. */
+  readonly afterClaims?: number;
+  /** What must hold before it is injected; waited for from its moment on. */
+  readonly when?: FaultCondition;
+  /** Of each moment to be taken, drawn from the seed; absent: 1. */
+  readonly probability?: number;
+  /** The rounds that meet the fault; absent: all. */
+  readonly only?: "subjects" | "controls";
+}
+
+export type FaultCondition =
+  /** A bot's backend has changed rows and not committed. */
+  | { readonly kind: "mid-transaction" }
+  /** A bot's backend waits for a lock. */
+  | { readonly kind: "waiting-for-lock" }
+  /** So many claims have been asked for and not been answered. */
+  | { readonly kind: "claims-in-flight"; readonly claims: number };
+
+/** How the load must run before anything is broken. */
+export interface SteadyState {
+  readonly claims: number;
+  /** Part of the operations that may have failed, 0 to 1. */
+  readonly errors: number;
+  readonly withinMs: number;
 }
 
 /** 1-based, in the scenario file. */

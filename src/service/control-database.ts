@@ -27,6 +27,8 @@ export class ControlDatabase implements AsyncDisposable {
       max: connections,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: statementTimeoutMs,
+      // Kept: a fault may take every connection the server has left.
+      idleTimeoutMillis: 0,
     });
     // A connection lost while idle is replaced when the next statement needs one.
     this.#pool.on("error", () => undefined);
@@ -54,6 +56,14 @@ export class ControlDatabase implements AsyncDisposable {
       client.off("error", onError);
       client.release(broken);
     }
+  }
+
+  /** Opens every connection that there may be, and keeps them. */
+  async occupy(): Promise<void> {
+    const clients = await Promise.all(
+      Array.from({ length: connections }, () => this.#pool.connect()),
+    );
+    for (const client of clients) client.release();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

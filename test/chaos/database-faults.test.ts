@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { seededRandom } from "../../src/base/random.ts";
 import { botPointsAtPending } from "../../src/chaos/bot-points-at-pending.ts";
 import { corruptState } from "../../src/chaos/corrupt-state.ts";
 import type { FaultContext } from "../../src/chaos/fault.ts";
@@ -8,6 +7,7 @@ import { killConnection } from "../../src/chaos/kill-connection.ts";
 import { BotConnection } from "../../src/service/bot-connection.ts";
 import { runClaim } from "../../src/service/claim-run.ts";
 import { loadStrategy } from "../../src/service/strategy.ts";
+import { faultContext } from "./fault-context.ts";
 import { fillTables, openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
 
@@ -31,24 +31,16 @@ beforeEach(async () => {
   return () => bot.close();
 });
 
-const context = (): FaultContext => ({
-  id: "fault-1",
-  control: database.control,
-  link: () => {
-    throw new Error("these faults use no link");
-  },
-  bots: 1,
-  application,
-  connectionsLost: () => 0,
-  random: seededRandom(1),
-  signal: new AbortController().signal,
-});
+const context = (): FaultContext => faultContext({ control: database.control, application });
 
 const claim = (strategy: string): ReturnType<typeof runClaim> =>
   runClaim(bot, loadStrategy(strategy), { bot_id: 1, lease: "1 minute", limit: 1 });
 
-const kill = (when: z.output<typeof killConnection.settings>["when"]) =>
-  killConnection.create({ when }, context());
+type KillSettings = z.output<typeof killConnection.settings>;
+const kill = (
+  state: KillSettings["state"],
+  action: KillSettings["action"] = "terminate",
+): ReturnType<typeof killConnection.create> => killConnection.create({ state, action }, context());
 
 const jobs = (): Promise<unknown> =>
   database.control.query(

@@ -2,13 +2,12 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { seededRandom } from "../../src/base/random.ts";
 import { disconnect } from "../../src/chaos/disconnect.ts";
 import type { FaultContext } from "../../src/chaos/fault.ts";
 import { toxic } from "../../src/chaos/toxic.ts";
 import { startToxiproxy } from "../../src/environment/toxiproxy/toxiproxy-servers.ts";
 import type { Link, ToxiproxyServer } from "../../src/environment/toxiproxy/toxiproxy-server.ts";
-import type { ControlDatabase } from "../../src/service/control-database.ts";
+import { faultContext } from "./fault-context.ts";
 
 /** An echo behind a link of the embedded proxy: these faults are tested at the socket, not in a database. */
 let echo: Server;
@@ -43,16 +42,8 @@ async function echoed(socket: Socket, text: string): Promise<void> {
   expect(String((await answer)[0])).toBe(text);
 }
 
-const context = (): FaultContext => ({
-  id: "toxic-1",
-  control: undefined as unknown as ControlDatabase,
-  link: () => link,
-  bots: 1,
-  application: "",
-  connectionsLost: () => lost,
-  random: seededRandom(1),
-  signal: new AbortController().signal,
-});
+const context = (): FaultContext =>
+  faultContext({ id: "toxic-1", link: () => link, connectionsLost: () => lost });
 
 describe("toxic", () => {
   const latency = () =>

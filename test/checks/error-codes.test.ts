@@ -6,7 +6,7 @@ describe("error codes", () => {
     expect([isRefusal(code), isConnectionCode(code)]).toEqual([true, false]);
   });
 
-  it.each(["40001", "40P01", "55P03", "53300"])("%s may work the next time", (code) => {
+  it.each(["40001", "40P01", "55P03", "53300", "25006"])("%s may work the next time", (code) => {
     expect([isRefusal(code), isConnectionCode(code)]).toEqual([false, false]);
   });
 

@@ -53,6 +53,7 @@ describe("no-head-of-line-block", () => {
     ["one bot alone is refused", refuse(round(), { claims: 40, bots: 1 })],
     ["the claims are to be tried again", refuse(round(), { claims: 40, code: "40001" })],
     ["the connections are lost", refuse(round(), { claims: 40, code: "ECONNREFUSED" })],
+    ["the server takes no changes", refuse(round(), { claims: 40, code: "25006" })],
     ["it happens for a moment only", refuse(round(), { claims: 9 })],
     [
       "two reasons take turns",

@@ -15,7 +15,7 @@ bots: { count: 5 }
 load: { kind: drain }
 faults:
   - { fault: toxic, link: postgres, type: latency, attributes: { latency: 2 } }
-  - { fault: kill-connection, when: mid-transaction, every: 200ms }
+  - { fault: kill-connection, state: mid-transaction, every: 200ms }
 `;
 
 /** Starts the long scenario; resolves when claims have been granted and recorded on disk. */

@@ -5,7 +5,7 @@ import { scenarioWith } from "../scenario/example.ts";
 
 describe("a fault in one line", () => {
   it.each([
-    ["{ fault: kill-connection, every: 250ms }", "every 250ms, when mid-transaction"],
+    ["{ fault: kill-connection, every: 250ms }", "every 250ms, state mid-transaction"],
     [
       "{ fault: disconnect, every: 1s, jitter: 0.2, from: 2s, to: 9s }",
       "every 1s ±20% from 2s to 9s, link postgres",
@@ -14,6 +14,14 @@ describe("a fault in one line", () => {
     [
       "{ fault: toxic, type: latency, attributes: { latency: 20, jitter: 10 }, to: 5s }",
       "from 0s to 5s, link postgres, type latency, latency 20 jitter 10",
+    ],
+    [
+      "{ fault: toxic, type: latency, after: 1 claims, for: 2s, when: 3 claims in flight }",
+      "after 1 claim, for 2s, when 3 claims in flight, link postgres, type latency",
+    ],
+    [
+      "{ fault: disconnect, every: 1s, probability: 0.5, only: controls }",
+      "every 1s, with probability 0.5, controls only, link postgres",
     ],
     ["{ fault: toxic, type: timeout, from: 1s }", "at 1s, link postgres, type timeout"],
   ])("%s", (line, text) => {
@@ -80,4 +88,29 @@ test("a plan of many moments is cut short, and shows no password", () => {
   expect(text).toContain("… and 559 more moments");
   expect(text.split("\n").length).toBeLessThan(60);
   expect(text).not.toContain("secret");
+});
+
+test("a plan also lists what waits for something else than a time, and what was not drawn", () => {
+  const text = describePlan(
+    makePlan(
+      scenarioWith(
+        "strategies: { subjects: [skip-locked], controls: [naive] }",
+        "deadlines: { load: 3s }",
+        `faults:
+  - { fault: toxic, type: latency, after: 50 claims, for: 200ms }
+  - { fault: disconnect, at: 1s, when: mid-transaction, only: subjects }
+  - { fault: toxic, type: timeout, every: 1s, for: 100ms }
+  - { fault: disconnect, at: 2s, probability: 0.000001 }`,
+      ),
+      1,
+    ),
+  );
+  expect(text).toContain(
+    "  after 50 claims  inject toxic-1 for 200ms: link postgres, type latency",
+  );
+  expect(text).toContain("   1.000s  inject disconnect-1 when mid-transaction: link postgres");
+  expect(text).toContain("   1.000s  inject toxic-2: link postgres, type timeout");
+  expect(text).toContain("   1.100s  heal   toxic-2");
+  expect(text).toContain("not drawn  inject disconnect-2");
+  expect(text.match(/disconnect-1/g)).toHaveLength(1);
 });

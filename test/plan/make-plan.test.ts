@@ -155,3 +155,34 @@ test("another fault in front does not move the moments of the others of its kind
     ?.faults[1];
   expect(behind?.injectAtMs).toEqual(alone?.injectAtMs);
 });
+
+describe("what is not a time", () => {
+  const planOf = (fault: string, ...more: readonly string[]) =>
+    makePlan(scenarioWith(`faults: [{ ${fault} }]`, ...more), 3);
+
+  it("a number of claims stands in place of the moments", () => {
+    const fault = planOf("fault: disconnect, after: 100 claims").rounds[0]?.faults[0];
+    expect(fault).toMatchObject({ afterClaims: 100, injectAtMs: [] });
+  });
+
+  it("a probability keeps that part of the moments, the same for the same seed", () => {
+    const line = "fault: disconnect, every: 10ms, probability: 0.3, to: 30s";
+    const moments = planOf(line).rounds[0]?.faults[0]?.injectAtMs ?? [];
+    expect(moments.length / 3000).toBeCloseTo(0.3, 1);
+    expect(planOf(line).rounds[0]?.faults[0]?.injectAtMs).toEqual(moments);
+  });
+
+  it("a probability may leave a fault out of some repeats, which then plan no moment for it", () => {
+    const plan = planOf("fault: disconnect, after: 9 claims, probability: 0.5", "repeat: 40");
+    const drawn = plan.rounds.filter(({ faults }) => faults[0]?.afterClaims === 9);
+    expect(drawn.length).toBeGreaterThan(5);
+    expect(drawn.length).toBeLessThan(35);
+  });
+
+  it("rounds of a role that is left out do not have the fault", () => {
+    const both = "strategies: { subjects: [skip-locked], controls: [naive] }";
+    const { rounds } = planOf("fault: disconnect, at: 1s, only: controls", both);
+    const met = rounds.filter(({ faults }) => faults.length === 1);
+    expect(met.map(({ role }) => role)).toEqual(["control"]);
+  });
+});

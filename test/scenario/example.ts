@@ -24,7 +24,7 @@ export const catalogue: FaultCatalogue = {
     summary: "terminates a backend",
     moment: "instant",
     settings: z.object({
-      when: z.enum(["mid-transaction", "any"]).default("mid-transaction"),
+      state: z.enum(["mid-transaction", "any"]).default("mid-transaction"),
       patience: durationMs.optional(),
     }),
   },

@@ -33,10 +33,13 @@ test("a fault line has one form per fault, with the times that this fault can ha
     properties["fault"]?.const,
     Object.keys(properties),
   ]);
+  const triggers = ["after", "when", "probability", "only"];
+  const again = ["every", "jitter", ...triggers];
+  const moments = ["at", "every", "jitter", "from", "to", ...triggers];
   expect(keys).toEqual([
-    ["toxic", ["fault", "link", "type", "attributes", "from", "to"]],
-    ["disconnect", ["fault", "link", "at", "every", "jitter", "from", "to"]],
-    ["kill-connection", ["fault", "when", "patience", "at", "every", "jitter", "from", "to"]],
+    ["toxic", ["fault", "link", "type", "attributes", "from", "to", "for", ...again]],
+    ["disconnect", ["fault", "link", ...moments]],
+    ["kill-connection", ["fault", "state", "patience", ...moments]],
   ]);
   expect(forms.map(({ description }) => description)).toContain("terminates a backend");
 });

@@ -21,7 +21,7 @@ faults:
   - { fault: toxic, type: latency, attributes: { latency: 20 }, from: 0s, to: 5s }
   - { fault: disconnect, link: postgres, every: 700ms, jitter: 0.2 }
   - fault: kill-connection
-    when: any
+    state: any
     at: 1.5s
 expect:
   - skip-locked.toClaim.p99 < 100ms
@@ -64,7 +64,7 @@ test("a scenario is read whole, with positions", () => {
       },
       {
         kind: "kill-connection",
-        settings: { when: "any" },
+        settings: { state: "any" },
         moment: "instant",
         schedule: { fromMs: 1500, toMs: null, everyMs: null, jitter: 0 },
         position: { line: 18, column: 5 },
@@ -199,7 +199,28 @@ describe("combinations that cannot be run", () => {
       'x.yaml:6:41: "at" is for faults that are a moment',
       "from and to",
     ],
-    [`faults: [{ ${toxic}, every: 1s }]`, '"every" is for faults that are a moment', "from and to"],
+    [`faults: [{ ${toxic}, every: 1s }]`, '"every" needs "for"', "for: 200ms"],
+    [`faults: [{ ${toxic}, to: 2s, for: 1s }]`, '"to" contradicts "for"', "one or the other"],
+    [`faults: [{ ${cut}, for: 1s }]`, '"for" is for faults that last', "over as soon"],
+    [
+      `faults: [{ ${cut}, after: 9 claims, every: 1s }]`,
+      '"every" contradicts "after"',
+      "one or the other",
+    ],
+    [`faults: [{ ${cut}, after: 9 }]`, "expected a number of claims", "after: 100 claims"],
+    [
+      `faults: [{ ${cut}, after: many claims }]`,
+      '"many claims" is not a number of claims',
+      "after: 100 claims",
+    ],
+    [
+      `faults: [{ ${cut}, when: busy }]`,
+      'x.yaml:6:37: "busy" is not a condition',
+      "5 claims in flight",
+    ],
+    [`faults: [{ ${cut}, probability: 2 }]`, "x.yaml:6:44", ""],
+    [`faults: [{ ${cut}, only: naive }]`, 'unknown value "naive"', "subjects"],
+    ["steadyState: { claims: 0 }", "x.yaml:6:24", ""],
     [
       `faults: [{ ${cut}, every: 1s, at: 1s }]`,
       'x.yaml:6:31: "every" contradicts "at"',

@@ -66,8 +66,8 @@ jobs: { count: 120, work: 1ms }
 bots: { count: 6 }
 load: { kind: drain }
 faults:
-  - { fault: kill-connection, when: mid-transaction, every: 25ms }
-  - { fault: kill-connection, when: any, every: 40ms }`;
+  - { fault: kill-connection, state: mid-transaction, every: 25ms }
+  - { fault: kill-connection, state: any, every: 40ms }`;
 
 /** One round of a real run, on the bots' and the conductor's own code, judged by every check. */
 export async function race(

@@ -8,12 +8,14 @@ const endMs = 5_000;
 /** What this user may do on this server, found out by asking it. A server that is not ours is never crashed. */
 export async function findCapabilities(
   address: PostgresAddress,
+  { isDisposable }: { readonly isDisposable: boolean } = { isDisposable: false },
 ): Promise<ReadonlySet<PostgresCapability>> {
   return await withConnection(address, async (client) => {
     const found = new Set<PostgresCapability>();
     if (await canTerminate(client, address)) found.add("terminate-backends");
     if (await canDecode(client)) found.add("decode-wal");
     if (await canReadPosition(client)) found.add("wal-position");
+    if (isDisposable && (await canConfigure(client))) found.add("configure");
     return found;
   });
 }
@@ -45,6 +47,13 @@ async function canDecode(client: Client): Promise<boolean> {
         AND (SELECT rolsuper OR rolreplication OR EXISTS (
                SELECT FROM pg_roles WHERE rolname = 'rds_replication' AND pg_has_role(oid, 'MEMBER'))
              FROM pg_roles WHERE rolname = current_user) AS can`,
+  );
+  return rows[0]?.can === true;
+}
+
+async function canConfigure(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ can: boolean }>(
+    "SELECT rolsuper AS can FROM pg_roles WHERE rolname = current_user",
   );
   return rows[0]?.can === true;
 }

@@ -84,6 +84,7 @@ class DockerPostgres implements PostgresServer {
   readonly capabilities: ReadonlySet<PostgresCapability> = new Set<PostgresCapability>([
     "terminate-backends",
     "decode-wal",
+    "configure",
     "wal-position",
   ]);
   readonly #container: StartedPostgreSqlContainer;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Endpoint } from "../toxiproxy/toxiproxy-server.ts";
 import { GuardedFolder } from "../guarded-folder.ts";
 import { stopIfAborted } from "../start-signal.ts";
 import { withConnection } from "./connection.ts";
@@ -12,15 +13,22 @@ import type {
 import { installedBinaries, serverBinaries } from "./server-binaries.ts";
 import type { ServerBinaries } from "./server-binaries.ts";
 import { ServerProcess } from "./server-process.ts";
+import { Standby } from "./standby.ts";
 
 /** A server that may be crashed and started again, because it is ours alone. */
 export interface CrashablePostgres extends PostgresServer {
   /** Name of the operating system's user that it runs as. */
   readonly user: string;
+  /** False: it was crashed, or has ended by itself. */
+  readonly isRunning: boolean;
   /** Stops at once, without a checkpoint: what was not flushed is lost. Waits until every process is gone. */
   crash(): Promise<void>;
   /** Starts on the same port and recovers; resolves when connections are accepted. Crashes it first if it runs. */
   restart(): Promise<void>;
+  /** Makes a standby that follows by streaming, and reaches this server at `through`. The caller stops it, or fails over. */
+  startStandby(through: Endpoint): Promise<Standby>;
+  /** Crashes, and has the standby take this server's place at its address. What the standby had not received is gone. */
+  failOver(standby: Standby): Promise<void>;
 }
 
 export function isCrashable(server: PostgresServer): server is CrashablePostgres {
@@ -72,18 +80,27 @@ class EmbeddedPostgres implements CrashablePostgres {
     "terminate-backends",
     "decode-wal",
     "crash",
+    "configure",
+    "standby",
     "wal-position",
   ]);
-  readonly #folder: GuardedFolder;
-  readonly #process: ServerProcess;
+  readonly #binaries: ServerBinaries;
+  /** The last is the one that serves; those before it are kept to the end, for the programs may lie in the first. */
+  readonly #folders: GuardedFolder[];
+  #process: ServerProcess;
 
   constructor({ folder, binaries, process, address }: Parts) {
     this.version = binaries.version;
     this.description = `PostgreSQL ${binaries.version}, embedded`;
     this.user = binaries.user.name;
     this.address = address;
-    this.#folder = folder;
+    this.#binaries = binaries;
+    this.#folders = [folder];
     this.#process = process;
+  }
+
+  get isRunning(): boolean {
+    return this.#process.isRunning;
   }
 
   async crash(): Promise<void> {
@@ -94,8 +111,27 @@ class EmbeddedPostgres implements CrashablePostgres {
     await this.#process.restart();
   }
 
+  async startStandby(through: Endpoint): Promise<Standby> {
+    const folder = this.#folders.at(-1) as GuardedFolder;
+    return await Standby.start({
+      primary: this.address,
+      folder,
+      binaries: this.#binaries,
+      through,
+    });
+  }
+
+  async failOver(standby: Standby): Promise<void> {
+    await this.#process.crash();
+    await standby.promote();
+    this.#folders.push(standby.folder);
+    this.#process = standby.process;
+    await this.#process.restart(this.address.port);
+  }
+
   async stop(): Promise<void> {
-    await this.#folder.stop();
+    const stops = await Promise.allSettled(this.#folders.map((folder) => folder.stop()));
+    for (const stop of stops) if (stop.status === "rejected") throw stop.reason;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

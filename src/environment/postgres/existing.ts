@@ -8,7 +8,7 @@ import type {
   PostgresRequest,
   PostgresServer,
 } from "./postgres-server.ts";
-import { parsePostgresUrl } from "./postgres-url.ts";
+import { isDisposable, parsePostgresUrl } from "./postgres-url.ts";
 import {
   createRunSchema,
   dropLeftoverSchemas,
@@ -25,7 +25,9 @@ export async function useExistingPostgres(request: PostgresRequest): Promise<Pos
   const version = await askVersion(address);
   // What cannot be dropped, for want of rights, does not stand in our way; `doctor` shows it.
   await dropLeftoverSchemas(address).catch(() => undefined);
-  const capabilities = await findCapabilities(address);
+  const capabilities = await findCapabilities(address, {
+    isDisposable: isDisposable(request.server),
+  });
   stopIfAborted(request.signal);
   const schema = runSchemaName();
   const lock = await SchemaLock.take(address, schema);

@@ -36,6 +36,10 @@ export type PostgresCapability =
   | "decode-wal"
   /** The server may be crashed and restarted: it is ours alone. */
   | "crash"
+  /** Settings of the whole server may be changed while it runs: it is ours, or its URL says that nobody minds. */
+  | "configure"
+  /** A streaming standby can be made of it, and take its place. */
+  | "standby"
   /** WAL positions may be read: `pg_current_wal_lsn()`. */
   | "wal-position";
 

@@ -34,7 +34,8 @@ export function parsePostgresUrl(text: string): PostgresAddress {
 const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 function sslOf(text: string, { hostname, searchParams }: URL): PostgresAddress["ssl"] {
-  const unknown = [...searchParams.keys()].find((name) => name !== "sslmode");
+  const known = new Set(["sslmode", disposable]);
+  const unknown = [...searchParams.keys()].find((name) => !known.has(name));
   if (unknown !== undefined) {
     throw wrongUrl(text, `the URL's parameter "${unknown}" is not understood`);
   }
@@ -46,6 +47,14 @@ function sslOf(text: string, { hostname, searchParams }: URL): PostgresAddress["
   return isIP(hostname) === 0
     ? { rejectUnauthorized: true, servername: hostname }
     : { rejectUnauthorized: true };
+}
+
+/** Ours, not libpq's: the server may be hurt, for nobody else needs it. */
+const disposable = "disposable";
+
+/** Whether the URL says that faults may hurt the whole server: `?disposable=true`. */
+export function isDisposable(text: string): boolean {
+  return URL.canParse(text) && new URL(text).searchParams.get(disposable) === "true";
 }
 
 function decoded(text: string, part: string): string {

@@ -38,6 +38,10 @@ export class ServerProcess {
     return this.#port;
   }
 
+  get isRunning(): boolean {
+    return this.#child !== undefined && isRunning(this.#child);
+  }
+
   /** Starts on a port of its own choice; resolves when the server accepts connections. */
   async start(signal?: AbortSignal): Promise<void> {
     for (let attempt = 1; attempt <= portAttempts; attempt++) {
@@ -60,9 +64,10 @@ export class ServerProcess {
     this.#child = undefined;
   }
 
-  /** Starts again on the same port; replays what the write-ahead log holds. */
-  async restart(): Promise<void> {
+  /** Starts again, on the same port or another; replays what the write-ahead log holds. */
+  async restart(port = this.#port): Promise<void> {
     await this.crash();
+    this.#port = port;
     const started = (): Promise<boolean> => this.#startOnPort();
     if (!(await waitUntil(started, { ms: samePortMs, everyMs: 50 }))) throw this.#portInUse();
   }
@@ -87,11 +92,11 @@ export class ServerProcess {
     throw await serverFailure(this.#folder, log, what);
   }
 
-  /** The last line of postmaster.pid is the state; `pg_ctl` waits for the same word. */
+  /** The last line of postmaster.pid is the state; `pg_ctl` waits for the same words. A standby can only be read. */
   async #isReady(child: ChildProcess): Promise<boolean> {
     const file = this.#folder.file("data/postmaster.pid");
     const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-    return lines[0] === String(child.pid) && lines[7]?.trim() === "ready";
+    return lines[0] === String(child.pid) && /^(ready|standby)\s*$/.test(lines[7] ?? "");
   }
 
   async #readLog(): Promise<string> {

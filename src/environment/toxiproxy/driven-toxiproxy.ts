@@ -1,6 +1,7 @@
 import type { Toxiproxy } from "toxiproxy-node-client";
 import { HarnessError } from "../../base/harness-error.ts";
 import { accepts, endpointText, isLoopback, parseEndpoint } from "../endpoint.ts";
+import { ConnectionList } from "./connection-list.ts";
 import { EventLogReader } from "./event-log-reader.ts";
 import { ProxyLink } from "./proxy-link.ts";
 import { checkName } from "./proxy-name.ts";
@@ -81,7 +82,10 @@ class DrivenToxiproxy implements ToxiproxyServer {
     const events = this.capabilities.has("events")
       ? new EventLogReader(this.#api, proxyName)
       : undefined;
-    return new ProxyLink({ name, proxy, listen, events });
+    const connections = this.capabilities.has("connections")
+      ? new ConnectionList(this.#api, proxyName)
+      : undefined;
+    return new ProxyLink({ name, proxy, listen, events, connections });
   }
 
   async stop(): Promise<void> {

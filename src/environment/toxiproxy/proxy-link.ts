@@ -1,7 +1,7 @@
 import type { Proxy } from "toxiproxy-node-client";
 import { checkName } from "./proxy-name.ts";
 import { ToxiproxyRefusal } from "./toxiproxy-api.ts";
-import type { Endpoint, Link, LinkEvents, Toxic } from "./toxiproxy-server.ts";
+import type { Endpoint, Link, LinkConnections, LinkEvents, Toxic } from "./toxiproxy-server.ts";
 
 export interface ProxyLinkOptions {
   /** The link's name in the scenario; the proxy may have a longer one. */
@@ -10,6 +10,8 @@ export interface ProxyLinkOptions {
   readonly listen: Endpoint;
   /** Where the server keeps an event log. */
   readonly events?: LinkEvents | undefined;
+  /** Where the server lists them. */
+  readonly connections?: LinkConnections | undefined;
 }
 
 /** A link that one proxy of a Toxiproxy server makes. */
@@ -17,13 +19,15 @@ export class ProxyLink implements Link {
   readonly name: string;
   readonly listen: Endpoint;
   readonly events?: LinkEvents;
+  readonly connections?: LinkConnections;
   readonly #proxy: Proxy;
 
-  constructor({ name, proxy, listen, events }: ProxyLinkOptions) {
+  constructor({ name, proxy, listen, events, connections }: ProxyLinkOptions) {
     this.name = name;
     this.listen = listen;
     this.#proxy = proxy;
     if (events !== undefined) this.events = events;
+    if (connections !== undefined) this.connections = connections;
   }
 
   async addToxic(toxic: Toxic): Promise<void> {

@@ -52,6 +52,27 @@ export interface Link {
   setEnabled(enabled: boolean): Promise<void>;
   /** What the server saw happen on this link; absent where it lacks the capability `events`. */
   readonly events?: LinkEvents;
+  /** The connections that pass it; absent where the server lacks the capability `connections`. */
+  readonly connections?: LinkConnections;
+}
+
+export interface LinkConnections {
+  list(): Promise<readonly LinkConnection[]>;
+  /** False: there is no such connection any more. */
+  cut(id: number, cut: CutRequest): Promise<boolean>;
+}
+
+export interface LinkConnection {
+  /** The proxy's number of it. */
+  readonly id: number;
+  /** The PostgreSQL backend at its other end, once it is known. */
+  readonly backendPid?: number | undefined;
+}
+
+export interface CutRequest {
+  /** `silent`: the sockets stay open and nothing passes any more. */
+  readonly how: "fin" | "rst" | "silent";
+  readonly side: "client" | "server" | "both";
 }
 
 /** The event log of a server, as far as it is about one link. */
