@@ -203,6 +203,8 @@ export class Bot {
 
   /** Asks what it holds until it is told. */
   async #resume(signal: AbortSignal): Promise<void> {
+    // A service that cannot be asked leaves the bot with nothing: what it was granted comes back by its lease, or never.
+    if (!this.#options.target.capabilities.has("resume")) return this.#trust([]);
     if (!(await this.connect(signal))) return;
     this.#recordInvoke("resume");
     const outcome = await this.#options.target.resume(this.id);

@@ -33,7 +33,8 @@ export function collectEvidence(
     rounds: windows
       .filter((window) => window.strategy === strategy)
       .map((window) => roundEvidence(window, witnessed.get(window.round))),
-    foreign: header.foreign ?? false,
+    // A service whose tables nobody may look into leaves the same things out as another system does.
+    foreign: header.foreign ?? !(header.questions ?? firstQuestions).includes("final"),
     questions: header.questions ?? firstQuestions,
   }));
 }

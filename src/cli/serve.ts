@@ -67,7 +67,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const tellsAttempts = await prepareTables(control, strategy);
   const { address } = postgres;
   const service = stack.use(openService({ strategy, control, address, connections, leaseMs }));
-  const front = { service, tellsAttempts, control, host: flags.host, port };
+  const front = { service, tellsAttempts: () => tellsAttempts, control, host: flags.host, port };
   const server = stack.use(await startServiceServer(front));
   const told = { url: server.url, postgres: postgres.description, strategy: strategy.name };
   process.stdout.write(flags.json === true ? `${JSON.stringify(told)}\n` : `${told.url}\n`);

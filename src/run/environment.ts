@@ -4,7 +4,7 @@ import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
 import type { PostgresAddress, PostgresServer } from "../environment/postgres/postgres-server.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
-import type { Link, ToxiproxyServer } from "../environment/toxiproxy/toxiproxy-server.ts";
+import type { Endpoint, Link, ToxiproxyServer } from "../environment/toxiproxy/toxiproxy-server.ts";
 import { startToxiproxy } from "../environment/toxiproxy/toxiproxy-servers.ts";
 import type { EnvironmentFacts } from "../history/header.ts";
 import type { EnvironmentSpec } from "../scenario/scenario.ts";
@@ -18,6 +18,11 @@ export interface Environment extends AsyncDisposable {
   readonly botAddress: PostgresAddress;
   /** HarnessError (usage) where there is no such link. */
   readonly link: (name: string) => Link;
+  /**
+   * Puts a link of that name before an endpoint, for faults to aim at, in the place of the one it had before; null where
+   * there is no proxy. `place` tells the links of a name apart.
+   */
+  readonly addLink: (name: string, upstream: Endpoint, place: number) => Promise<Link | null>;
   readonly facts: EnvironmentFacts;
   /** Capabilities by which a scenario is run or skipped. */
   readonly capabilities: ReadonlySet<string>;
@@ -44,6 +49,12 @@ export async function startEnvironment(request: EnvironmentRequest): Promise<Env
     control,
     botAddress: { ...postgres.address, ...links.get("postgres")?.listen },
     link: (name) => links.get(name) ?? noLink(name, spec),
+    addLink: async (name, upstream, place) => {
+      if (toxiproxy === null) return null;
+      const link = await toxiproxy.createLink({ name: `${name}-${place}`, upstream });
+      links.set(name, link);
+      return link;
+    },
     facts,
     capabilities: new Set<string>([...postgres.capabilities, ...(toxiproxy?.capabilities ?? [])]),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
@@ -81,7 +92,7 @@ async function startBoth(
 async function createLinks(
   postgres: PostgresServer,
   toxiproxy: ToxiproxyServer | null,
-): Promise<ReadonlyMap<string, Link>> {
+): Promise<Map<string, Link>> {
   if (toxiproxy === null) return new Map();
   const { host, port } = postgres.address;
   const names = postgres.capabilities.has("standby") ? ["postgres", "replication"] : ["postgres"];
@@ -96,7 +107,7 @@ function noLink(name: string, spec: EnvironmentSpec): never {
   const hint =
     spec.toxiproxy === "off"
       ? "leave --toxiproxy off away: a fault on a link needs a proxy"
-      : "the links of a run are: postgres, and replication where the server can have a standby";
+      : "the links of a run are: postgres, replication where the server can have a standby, and service where the target is reached over HTTP";
   throw new HarnessError({ kind: "usage", what: `there is no link "${name}"`, hint });
 }
 

@@ -9,18 +9,16 @@ import { drain } from "../bots/load/drain.ts";
 import type { FaultContext } from "../chaos/fault.ts";
 import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
-import { dealJobs } from "../plan/deal-jobs.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { botApplication } from "../service/bot-sessions.ts";
-import { checkStrategy } from "../service/check-strategy.ts";
-import { Lifecycle } from "../service/lifecycle.ts";
 import type { Strategy } from "../service/strategy.ts";
-import { freshTables, registerBots, settleTables } from "../service/tables.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
-import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import type { Target } from "../targets/target.ts";
-import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome, retryPolicyOf } from "./bot-options.ts";
+import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome } from "./bot-options.ts";
+import { ConnectionLog } from "./connection-log.ts";
+import { openStage } from "./open-stage.ts";
+import type { Stage } from "./stage.ts";
 import type { Environment } from "./environment.ts";
 import { FaultSchedule } from "./fault-schedule.ts";
 import { LoadTally } from "./load-tally.ts";
@@ -30,7 +28,8 @@ import { inspect, sampleAgreement } from "./sampler.ts";
 export interface RoundOptions {
   readonly scenario: Scenario;
   readonly planned: PlannedRound;
-  readonly strategy: Strategy;
+  /** Null: the round plays a service that brings its own. */
+  readonly strategy: Strategy | null;
   readonly environment: Environment;
   readonly recorder: Recorder;
   /** Null: the scenario does without. */
@@ -47,7 +46,12 @@ const drainAfterInterruptMs = 5_000;
  * healed whatever happens; what was recorded stays recorded.
  */
 export async function runRound(options: RoundOptions): Promise<void> {
-  const round = new Round(options);
+  const connections = new ConnectionLog((event) => options.recorder.record(event));
+  const stage = await openStage({
+    ...options,
+    onConnection: (bot, event, code) => connections.note(bot, event, code),
+  });
+  const round = new Round(options, stage, connections);
   round.note("begin");
   try {
     await round.phase("set-up", () => round.setUp());
@@ -72,17 +76,20 @@ class Round {
   #rescuer: Rescuer | undefined;
   readonly #tally = new LoadTally();
   readonly #brake = new WorkBrake();
-  #connectionsLost = 0;
+  readonly #stage: Stage;
+  readonly #connections: ConnectionLog;
   #cost: RoundCost | undefined;
 
-  constructor(options: RoundOptions) {
+  constructor(options: RoundOptions, stage: Stage, connections: ConnectionLog) {
     this.#options = options;
+    this.#stage = stage;
+    this.#connections = connections;
     this.#loading = new Span({ outer: options.signal });
     this.#record = (event) => {
       options.recorder.record(event);
       this.#tally.observe(event);
     };
-    this.#target = this.#openTarget();
+    this.#target = stage.target;
     this.#bots = this.#makeBots();
     this.#faults = new FaultSchedule({
       planned: options.planned.faults,
@@ -94,14 +101,12 @@ class Round {
   }
 
   async setUp(): Promise<void> {
-    const { environment, scenario, strategy, planned } = this.#options;
-    const { control } = environment;
-    await freshTables(control, { constraints: planned.constraints, strategy });
+    const { scenario, planned } = this.#options;
+    await this.#stage.clear();
     await this.#options.witness?.beginRound(planned.round);
-    await registerBots(control, new Lifecycle(), scenario.bots.count);
-    await checkStrategy(control, strategy);
+    await this.#stage.prepare();
     if (loads[scenario.load.kind].startsWithJobs) await this.#enqueue();
-    await settleTables(control);
+    await this.#stage.settle();
     await this.#connectBots(scenario.deadlines.statementMs);
   }
 
@@ -167,7 +172,7 @@ class Round {
     this.#loading.end();
     await this.#faults.healAll();
     await this.#rescuer?.[Symbol.asyncDispose]();
-    await this.#target[Symbol.asyncDispose]();
+    await this.#stage[Symbol.asyncDispose]();
     // Only now: as long as a bot is connected, something may still be committed.
     await this.#options.witness?.endRound();
   }
@@ -219,27 +224,6 @@ class Round {
     return () => this.#target.hasMoreToCome().catch(() => true);
   }
 
-  #openTarget(): Target {
-    const { scenario, strategy, environment, planned } = this.#options;
-    return new ReferenceTarget({
-      strategy,
-      control: environment.control,
-      address: environment.botAddress,
-      bots: scenario.bots.count,
-      connections: scenario.bots.connections,
-      statementMs: scenario.deadlines.statementMs,
-      leaseMs: leaseMsOf(scenario),
-      jobsPerBot: scenario.claims?.limit ?? 1,
-      deck: dealJobs(scenario, seededRandom(planned.seed, "jobs")),
-      retry: retryPolicyOf(scenario, planned.seed),
-      onConnection: (bot, event, code) => {
-        if (event === "lost") this.#connectionsLost++;
-        const who = bot === null ? {} : { bot };
-        this.#record({ op: "connection", type: "info", ...who, code, detail: { event } });
-      },
-    });
-  }
-
   #makeBots(): readonly Bot[] {
     const { scenario, planned } = this.#options;
     const random = seededRandom(planned.seed, "bots");
@@ -266,7 +250,7 @@ class Round {
       link: environment.link,
       bots: scenario.bots.count,
       application: `${botApplication}-${environment.control.schema}-`,
-      connectionsLost: () => this.#connectionsLost,
+      connectionsLost: () => this.#connections.lost,
       server: environment.postgres,
       told: this.#tally,
       work: this.#brake,

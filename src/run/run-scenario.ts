@@ -7,10 +7,12 @@ import type { PostgresCapability } from "../environment/postgres/postgres-server
 import type { ToxiproxyCapability } from "../environment/toxiproxy/toxiproxy-server.ts";
 import type { Phase } from "../history/event.ts";
 import { questions } from "../history/header.ts";
+import type { Question } from "../history/header.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import { createRecorder } from "../history/recorder.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { Witness } from "../history/witness.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { Plan, PlannedRound } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
 import { loadStrategy } from "../service/strategy.ts";
@@ -117,6 +119,8 @@ async function openWitness(
     readonly clock: Clock;
   },
 ): Promise<RunWitness | null> {
+  // Tables that are not ours are none that we could read a history from.
+  if (bringsItsOwn(plan.scenario)) return null;
   const { postgres, control } = parts.environment;
   return await openRunWitness({
     mode: plan.scenario.environment.witness,
@@ -142,7 +146,7 @@ async function runRounds(
     await runRound({
       scenario: plan.scenario,
       planned,
-      strategy: parts.strategies.get(planned.strategy) as Strategy,
+      strategy: parts.strategies.get(planned.strategy) ?? null,
       environment: parts.environment,
       recorder: parts.recorder,
       witness: parts.witness,
@@ -153,8 +157,9 @@ async function runRounds(
   }
 }
 
-/** Every strategy is read before anything is started: a bad file must not cost a database. */
+/** Every strategy is read before anything is started: a bad file must not cost a database. Services bring their own. */
 function loadStrategies(plan: Plan): ReadonlyMap<string, Strategy> {
+  if (bringsItsOwn(plan.scenario)) return new Map();
   const references = new Set(plan.rounds.map((planned) => planned.strategy));
   return new Map([...references].map((reference) => [reference, loadStrategy(reference)]));
 }
@@ -203,17 +208,17 @@ function headerOf(
     readonly startedAt: Date;
   },
 ): HistoryHeader {
-  const summaries = [...started.strategies].map(([name, { summary }]) => [name, summary]);
+  const summaries = summariesOf(plan.scenario, started.strategies);
   return {
     format: "doubletake-history",
     version: 1,
     startedAt: started.startedAt.toISOString(),
     doubletake: packageVersion(),
     plan: publicPlan(plan),
-    questions,
+    questions: questionsOf(plan.scenario),
     replay,
     environment: started.environment.facts,
-    strategies: Object.fromEntries(summaries),
+    strategies: summaries,
     claimSql: Object.fromEntries(
       [...started.strategies].map(([name, { transaction, steps }]) => [
         name,
@@ -221,4 +226,27 @@ function headerOf(
       ]),
     ),
   };
+}
+
+/** Whether the rounds play services that are not ours, with tables that are not ours. */
+function bringsItsOwn({ target }: Scenario): boolean {
+  return target?.kind === "http" && target.services !== undefined;
+}
+
+/** What the tables of a service that is not ours are asked: what the scenario has verified in them, and nothing else. */
+function questionsOf(scenario: Scenario): readonly Question[] {
+  if (!bringsItsOwn(scenario)) return questions;
+  return (scenario.target?.verify ?? []).length > 0 ? ["verification"] : [];
+}
+
+function summariesOf(
+  { target }: Scenario,
+  strategies: ReadonlyMap<string, Strategy>,
+): HistoryHeader["strategies"] {
+  const summaries = [...strategies].map(([name, { summary }]) => [name, summary]);
+  const services = Object.entries(target?.services ?? {}).map(([name, service]) => [
+    name,
+    "url" in service ? `the service at ${service.url}` : `the service ${service.command.join(" ")}`,
+  ]);
+  return Object.fromEntries([...summaries, ...services]);
 }

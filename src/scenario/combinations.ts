@@ -5,6 +5,7 @@ import { allowedHint } from "./nearest.ts";
 import type { Finding, Problem } from "./problem.ts";
 import type { ExpectationSpec, FaultSpec, Scenario } from "./scenario.ts";
 import { strategyName } from "./strategy-name.ts";
+import { targetFindings } from "./target-findings.ts";
 
 /** More than a report could show or a run could count one by one; such a fault is a toxic, not a moment. */
 export const maxInjections = 10_000;
@@ -15,6 +16,7 @@ export function combinationFindings(scenario: Scenario): (Finding | Problem)[] {
     ...strategyFindings(scenario),
     ...environmentFindings(scenario),
     ...lifecycleFindings(scenario),
+    ...targetFindings(scenario),
     ...scenario.faults.flatMap((fault) => [
       ...linkProblems(fault, scenario),
       ...scheduleProblems(fault, scenario),

@@ -98,12 +98,13 @@ function toScenario(
   faults: readonly FaultSpec[],
   { file, position }: { readonly file: string; readonly position: YamlFile["position"] },
 ): Scenario {
-  const { jobs, deadlines, seed, claims, rescue, retry, steadyState, ...rest } = content;
+  const { jobs, deadlines, seed, claims, rescue, retry, steadyState, target, ...rest } = content;
   const { count, work, ...kinds } = jobs;
   return {
     ...rest,
     ...(steadyState === undefined ? {} : { steadyState: toSteadyState(steadyState) }),
     file,
+    ...(target.kind === "reference" ? {} : { target }),
     ...(seed === undefined ? {} : { seed }),
     jobs: { count, workMs: work, ...kinds },
     ...lifecycleOf({ claims, rescue, retry }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationMs, longestMs, positiveDurationMs } from "./duration.ts";
+import { targetKey } from "./target.ts";
 import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
 import { hinted } from "./problem.ts";
 import { witnessModes } from "./scenario.ts";
@@ -179,6 +180,7 @@ export function scenarioFileSchema<T extends z.ZodType>(faultLine: T) {
     jobs,
     bots,
     load,
+    target: targetKey,
     claims: claims.optional(),
     rescue: rescue.optional(),
     retry: retry.optional(),

@@ -1,3 +1,4 @@
+import type { TargetSpec } from "./target.ts";
 /** A scenario file, read, checked and with every default filled in. Durations are milliseconds. */
 export interface Scenario {
   /** The path as the user gave it. */
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly bots: { readonly count: number; readonly connections: BotConnections } & BotKinds;
   readonly load: Load;
   /** Absent: a lease of a minute, no heartbeats, one job a claim. */
+  /** The system under test; absent: the reference service, called in this process. */
+  readonly target?: Exclude<TargetSpec, { kind: "reference" }> | undefined;
   readonly claims?: ClaimsSpec | undefined;
   /** How often expired claims are taken from their holders; absent: nobody does. */
   readonly rescue?: { readonly everyMs: number } | undefined;

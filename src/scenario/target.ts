@@ -24,6 +24,11 @@ const operation = {
   failed: statuses.optional().describe("Statuses that mean it certainly did not happen (4xx do)"),
 };
 
+const work = z
+  .strictObject({ a: path, b: path })
+  .optional()
+  .describe("Where the answer has the two numbers that the work is to add up");
+
 const conflict = statuses.default([]).describe("Statuses that mean: lost to another, try again");
 const refused = statuses
   .default([404, 409, 410])
@@ -45,14 +50,21 @@ export const httpApi = z.strictObject({
     claim: path
       .optional()
       .describe("What names the claim in later requests (default: the job's id)"),
-    work: z.strictObject({ a: path, b: path }).optional(),
+    work,
   }),
-  start: z.strictObject({ ...operation, refused }).optional(),
+  start: z.strictObject({ ...operation, refused, work }).optional(),
   heartbeat: z.strictObject({ ...operation, refused }).optional(),
   complete: z.strictObject({ ...operation, refused }),
   fail: z.strictObject({ ...operation, refused }).optional(),
   resume: z
-    .strictObject({ ...operation, job: path, attempt: path.optional(), claim: path.optional() })
+    .strictObject({
+      ...operation,
+      job: path,
+      attempt: path.optional(),
+      claim: path.optional(),
+      work,
+      status: path.optional().describe("Where it says processing of a job that was started"),
+    })
     .optional()
     .describe("What does the bot hold? To be asked after an answer was lost"),
   rescue: z
@@ -97,6 +109,16 @@ const http = z.strictObject({
     .default("/health")
     .describe("A path that answers 2xx once a started service takes requests"),
   startWithin: durationMs.prefault("10s"),
+  verify: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+        sql: z.string().min(1).describe("Returns the rows that are wrong, on the run's database"),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe("What must hold in the tables of a service that keeps them in DATABASE_URL"),
 });
 
 const reference = z.strictObject({ kind: z.literal("reference") });

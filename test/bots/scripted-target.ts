@@ -2,7 +2,7 @@ import type { Claim } from "../../src/service/claim-run.ts";
 import type { RescuedClaim } from "../../src/history/event.ts";
 import type { Held, Settled, Work } from "../../src/service/lifecycle.ts";
 import type { Failure, Outcome } from "../../src/service/outcome.ts";
-import type { Target } from "../../src/targets/target.ts";
+import type { Target, TargetCapability } from "../../src/targets/target.ts";
 
 export interface Script {
   readonly connect?: (Failure | null)[];
@@ -34,7 +34,7 @@ export const held = (job: number, status: Held["status"]): Outcome<readonly Held
 /** Answers from a script; what the script leaves open goes well, and a claim beyond it is empty. `calls` is what was asked. */
 export class ScriptedTarget implements Target {
   readonly name = "scripted";
-  readonly capabilities = new Set<never>();
+  readonly capabilities: ReadonlySet<TargetCapability> = new Set(["resume"] as const);
   readonly calls: string[] = [];
   readonly #script: { [Key in keyof Script]: unknown[] };
 

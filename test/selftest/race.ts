@@ -140,6 +140,7 @@ function environmentOf({ address, control }: TestDatabase): Environment {
     link: (name) => {
       throw new Error(`there is no link ${name} here`);
     },
+    addLink: async () => null,
     facts: new HistoryBuilder().header().environment,
     capabilities: new Set(["terminate-backends"]),
     [Symbol.asyncDispose]: async () => undefined,

@@ -13,7 +13,7 @@ import type { ServiceMetrics } from "./service-metrics.ts";
 export interface AppOptions {
   readonly service: ClaimService;
   /** The strategy tells bots their attempts: then a claim is named with its attempt, or not at all. */
-  readonly tellsAttempts: boolean;
+  readonly tellsAttempts: () => boolean;
   readonly metrics: ServiceMetrics;
   /** Makes a bot known, so that a job can be held by it; throws what `pg` throws. */
   readonly registerBot: (bot: number) => Promise<void>;
@@ -81,7 +81,7 @@ function addClaimRoutes(
   app: OpenAPIHono,
   { service, registerBot, tellsAttempts }: AppOptions,
 ): void {
-  const named = (id: string): Claim => fullyNamed(parseClaimId(id), tellsAttempts);
+  const named = (id: string): Claim => fullyNamed(parseClaimId(id), tellsAttempts());
   app.openapi(routes.claim, async (context) => {
     const { bot, limit, types } = context.req.valid("json");
     await registerBot(bot);

@@ -15,8 +15,8 @@ import { ServiceMetrics } from "./service-metrics.ts";
 
 export interface ServiceServerOptions {
   readonly service: ClaimService;
-  /** The strategy tells bots their attempts. */
-  readonly tellsAttempts: boolean;
+  /** Whether the strategy tells bots their attempts. */
+  readonly tellsAttempts: () => boolean;
   /** The service's own way to its database, for what no bot asks: metrics, health, new bots. */
   readonly control: ControlDatabase;
   readonly host: string;

@@ -52,6 +52,16 @@ export class ClaimBook {
     return this.#entries.get(keyOf(claim)) ?? unknown;
   }
 
+  /** The work that an answer tells of; where it tells of none, what is known. */
+  workIn(json: unknown, claim: Claim, paths: ClaimPaths["work"]): Work {
+    const known = this.entryOf(claim);
+    if (paths === undefined) return known.work;
+    const [[a], [b]] = [valuesAt(json, paths.a), valuesAt(json, paths.b)];
+    const work = { a: Number(a ?? known.work.a), b: Number(b ?? known.work.b) };
+    this.#entries.set(keyOf(claim), { ...known, work });
+    return work;
+  }
+
   forget(claim: Claim): void {
     this.#entries.delete(keyOf(claim));
   }

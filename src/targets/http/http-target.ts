@@ -99,9 +99,10 @@ export class HttpTarget implements Target {
 
   async start(bot: number, claim: Claim): Promise<Outcome<Work>> {
     const { start } = this.#options.api;
-    const { work } = this.#book.entryOf(claim);
-    if (start === undefined) return { kind: "ok", value: work };
-    return await this.#settled({ bot, claim }, start, () => work);
+    if (start === undefined) return { kind: "ok", value: this.#book.entryOf(claim).work };
+    return await this.#settled({ bot, claim }, start, ({ json }) =>
+      this.#book.workIn(json, claim, start.work),
+    );
   }
 
   async heartbeat(claimed: Claimed): Promise<Outcome<null>> {
@@ -127,11 +128,13 @@ export class HttpTarget implements Target {
     if (resume === undefined) throw new Error("a service that cannot be asked is not asked");
     return await this.#answered(bot, resume, { bot }, (answer) => {
       if (!isSuccess(answer)) return failureOf(answer, resume);
-      const held = this.#book.claimsIn(answer.json, resume, "resume").map((claim) => ({
-        ...claim,
+      const statuses = resume.status === undefined ? [] : valuesAt(answer.json, resume.status);
+      const claims = this.#book.claimsIn(answer.json, resume, "resume");
+      const held = claims.map((claim, place) => ({
+        job: claim.job,
         attempt: claim.attempt ?? 0,
         ...this.#book.entryOf(claim).work,
-        status: "claimed" as const,
+        status: statuses[place] === "processing" ? ("processing" as const) : ("claimed" as const),
       }));
       return held.length === 0 ? { kind: "empty" } : { kind: "ok", value: held };
     });
@@ -188,7 +191,7 @@ export class HttpTarget implements Target {
   async #settled<T>(
     { bot, claim }: Claimed,
     operation: FencedOperation,
-    valueOf: () => T,
+    valueOf: (answer: Answer) => T,
     said: TemplateValues = {},
   ): Promise<Outcome<T>> {
     const { job, attempt } = claim;
@@ -196,7 +199,9 @@ export class HttpTarget implements Target {
     const values = { bot, job: this.#book.names.nameOf(job), attempt, claim: id, ...said };
     return await this.#answered<T>(bot, operation, values, (answer) => {
       if (isOneOf(answer.status, operation.refused)) return { kind: "empty" };
-      return isSuccess(answer) ? { kind: "ok", value: valueOf() } : failureOf(answer, operation);
+      return isSuccess(answer)
+        ? { kind: "ok", value: valueOf(answer) }
+        : failureOf(answer, operation);
     });
   }
 

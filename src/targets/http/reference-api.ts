@@ -18,6 +18,7 @@ export const referenceApi: HttpApi = {
     body: { bot: "{bot}" },
     refused: [410],
     failed: [503],
+    work: { a: "a", b: "b" },
   },
   heartbeat: {
     request: "POST /claims/{claim}/heartbeat",
@@ -43,6 +44,8 @@ export const referenceApi: HttpApi = {
     job: "claims.*.job",
     attempt: "claims.*.attempt",
     claim: "claims.*.id",
+    work: { a: "claims.*.a", b: "claims.*.b" },
+    status: "claims.*.status",
   },
   rescue: {
     request: "POST /rescues",

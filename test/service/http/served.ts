@@ -43,7 +43,7 @@ export async function serve(
   });
   const server = await startServiceServer({
     service,
-    tellsAttempts,
+    tellsAttempts: () => tellsAttempts,
     control,
     host: "127.0.0.1",
     port: 0,

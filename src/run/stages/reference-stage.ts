@@ -1,0 +1,56 @@
+import { seededRandom } from "../../base/random.ts";
+import { dealJobs } from "../../plan/deal-jobs.ts";
+import { checkStrategy } from "../../service/check-strategy.ts";
+import { Lifecycle } from "../../service/lifecycle.ts";
+import type { Strategy } from "../../service/strategy.ts";
+import { freshTables, registerBots, settleTables } from "../../service/tables.ts";
+import { ReferenceTarget } from "../../targets/reference/reference-target.ts";
+import { leaseMsOf, retryPolicyOf } from "../bot-options.ts";
+import type { Stage, StageOptions } from "../stage.ts";
+
+/** Tables of ours, with the strategy of the round on them. */
+export class ReferenceStage implements Stage {
+  readonly target: ReferenceTarget;
+  /** The names that the strategy's steps provide, once it has been held against the tables. */
+  provided: ReadonlySet<string> = new Set();
+  readonly #options: StageOptions;
+
+  constructor(options: StageOptions, connections = options.scenario.bots.connections) {
+    const { scenario, strategy, environment, planned } = options;
+    if (strategy === null) throw new Error(`a round of the reference service has no strategy`);
+    this.#options = options;
+    this.target = new ReferenceTarget({
+      strategy,
+      control: environment.control,
+      address: environment.botAddress,
+      bots: scenario.bots.count,
+      connections,
+      statementMs: scenario.deadlines.statementMs,
+      leaseMs: leaseMsOf(scenario),
+      jobsPerBot: scenario.claims?.limit ?? 1,
+      deck: dealJobs(scenario, seededRandom(planned.seed, "jobs")),
+      retry: retryPolicyOf(scenario, planned.seed),
+      onConnection: options.onConnection,
+    });
+  }
+
+  async clear(): Promise<void> {
+    const { environment, planned, strategy } = this.#options;
+    const tables = { constraints: planned.constraints, ...(strategy === null ? {} : { strategy }) };
+    await freshTables(environment.control, tables);
+  }
+
+  async prepare(): Promise<void> {
+    const { environment, strategy, scenario } = this.#options;
+    await registerBots(environment.control, new Lifecycle(), scenario.bots.count);
+    this.provided = await checkStrategy(environment.control, strategy as Strategy);
+  }
+
+  async settle(): Promise<void> {
+    await settleTables(this.#options.environment.control);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.target[Symbol.asyncDispose]();
+  }
+}
