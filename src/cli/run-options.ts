@@ -6,6 +6,7 @@ import type { Overrides } from "../scenario/overrides.ts";
 
 export interface RunFlags {
   readonly strategy?: string;
+  readonly target?: string;
   readonly seed?: string;
   readonly rounds?: string;
   readonly duration?: string;
@@ -23,6 +24,10 @@ export const runOptions: readonly Option[] = [
     "--strategy <names>",
     "subjects instead of the scenario's: names or .sql files, with commas",
   ).env("DOUBLETAKE_STRATEGY"),
+  new Option(
+    "--target <module>",
+    "a queue of yours in a JavaScript module, in the place of all strategies",
+  ).env("DOUBLETAKE_TARGET"),
   new Option("--seed <number>", "the same seed makes the same plan").env("DOUBLETAKE_SEED"),
   new Option("--rounds <number>", "rounds of each strategy").env("DOUBLETAKE_ROUNDS"),
   new Option("--duration <time>", "longest load of a round, such as 10s").env(
@@ -44,6 +49,7 @@ export const runOptions: readonly Option[] = [
 
 export function overridesOf(flags: RunFlags): Overrides {
   const given = {
+    target: flags.target,
     strategies: flags.strategy?.split(",").map((name) => name.trim()),
     seed: wholeNumber("--seed", flags.seed, 0),
     repeat: wholeNumber("--rounds", flags.rounds, 1),
@@ -60,6 +66,7 @@ export function replayCommand(plan: Plan, flags: RunFlags): string {
   const options = [
     ["seed", String(plan.seed)] as const,
     ["strategy", flags.strategy] as const,
+    ["target", flags.target] as const,
     ["rounds", flags.rounds] as const,
     ["duration", flags.duration] as const,
     ...servers.map(([name, server]) => [name, server?.includes("://") ? "URL" : server] as const),

@@ -13,6 +13,7 @@ import { createRecorder } from "../history/recorder.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { Witness } from "../history/witness.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { playersOf } from "../scenario/target-findings.ts";
 import type { Plan, PlannedRound } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
 import { loadStrategy } from "../service/strategy.ts";
@@ -228,15 +229,16 @@ function headerOf(
   };
 }
 
-/** Whether the rounds play services that are not ours, with tables that are not ours. */
+/** Whether the rounds play services or modules that are not ours, with tables that are not ours. */
 function bringsItsOwn({ target }: Scenario): boolean {
-  return target?.kind === "http" && target.services !== undefined;
+  return playersOf(target) !== undefined;
 }
 
 /** What the tables of a service that is not ours are asked: what the scenario has verified in them, and nothing else. */
 function questionsOf(scenario: Scenario): readonly Question[] {
   if (!bringsItsOwn(scenario)) return questions;
-  return (scenario.target?.verify ?? []).length > 0 ? ["verification"] : [];
+  const { target } = scenario;
+  return target?.kind === "http" && target.verify.length > 0 ? ["verification"] : [];
 }
 
 function summariesOf(
@@ -244,9 +246,16 @@ function summariesOf(
   strategies: ReadonlyMap<string, Strategy>,
 ): HistoryHeader["strategies"] {
   const summaries = [...strategies].map(([name, { summary }]) => [name, summary]);
-  const services = Object.entries(target?.services ?? {}).map(([name, service]) => [
-    name,
-    "url" in service ? `the service at ${service.url}` : `the service ${service.command.join(" ")}`,
-  ]);
-  return Object.fromEntries([...summaries, ...services]);
+  return Object.fromEntries([...summaries, ...playerSummaries(target)]);
+}
+
+function playerSummaries(target: Scenario["target"]): readonly (readonly [string, string])[] {
+  if (target === undefined) return [];
+  if (target.kind === "module") {
+    return Object.entries(target.modules).map(([name, file]) => [name, `the module ${file}`]);
+  }
+  return Object.entries(target.services ?? {}).map(([name, service]) => {
+    const where = "url" in service ? `at ${service.url}` : service.command.join(" ");
+    return [name, `the service ${where}`];
+  });
 }

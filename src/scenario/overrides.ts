@@ -13,6 +13,8 @@ export interface Overrides {
   /** Names or paths. They replace the subjects; controls stay, but one that is named here is judged as a subject. */
   readonly strategies?: readonly string[] | undefined;
   readonly seed?: number | undefined;
+  /** A module with a queue in it: it is the one that plays, in the place of all strategies. */
+  readonly target?: string | undefined;
   /** Rounds per strategy. */
   readonly repeat?: number | undefined;
   /** How long the load of a round may last. */
@@ -30,6 +32,8 @@ export interface Overrides {
 export function withOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   const checked = checkAgainst(overridesSchema, overrides, { path: [] });
   if (!checked.ok) throw overridesError(checked.findings);
+  const { target } = overrides;
+  if (target !== undefined) return withModule(scenario, target, overrides);
   const strategies = withSubjects(scenario, overrides.strategies);
   const { environment, deadlines } = scenario;
   const seed = overrides.seed ?? scenario.seed;
@@ -49,6 +53,24 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
   const findings = combinationFindings(result);
   if (findings.length > 0) throw overriddenError(scenario.file, findings);
   return result;
+}
+
+/** Its own control is the scenario's business where it names one; a module alone has nobody beside it. */
+function withModule(scenario: Scenario, file: string, overrides: Overrides): Scenario {
+  const name = moduleName(file);
+  const played: Scenario = {
+    ...scenario,
+    target: { kind: "module", modules: { [name]: file } },
+    strategies: { subjects: [name], controls: [] },
+    expect: [],
+    leftOut: [...(scenario.leftOut ?? []), ...scenario.expect],
+  };
+  return withOverrides(played, { ...overrides, target: undefined, strategies: undefined });
+}
+
+/** "./queue/mine.mjs" → "mine". */
+function moduleName(file: string): string {
+  return file.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "");
 }
 
 function withSubjects(

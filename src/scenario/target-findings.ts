@@ -4,23 +4,29 @@ import type { HttpApi } from "./target.ts";
 
 /** What is wrong with a scenario whose system under test is a service. Paths are those of the file. */
 export function targetFindings(scenario: Scenario): Finding[] {
-  const { target } = scenario;
-  if (target?.kind !== "http") return [];
-  return [...serviceFindings(scenario), ...abilityFindings(scenario)];
+  return [...playerFindings(scenario), ...abilityFindings(scenario)];
 }
 
-/** Whoever plays is one of the services, where there are services. */
-function serviceFindings({ target, strategies }: Scenario): Finding[] {
-  const services = target?.kind === "http" ? target.services : undefined;
-  if (services === undefined) return [];
+/** Whoever plays is one of the services or modules, where there are any. */
+function playerFindings({ target, strategies }: Scenario): Finding[] {
+  const known = playersOf(target);
+  if (known === undefined) return [];
+  const kind = target?.kind === "module" ? "modules" : "services";
   return (["subjects", "controls"] as const).flatMap((role) =>
     strategies[role].flatMap((name, index) => {
-      if (services[name] !== undefined) return [];
-      const hint = `target.services has ${Object.keys(services).join(", ")}`;
-      const what = `"${name}" is none of the services`;
+      if (known.includes(name)) return [];
+      const hint = `target.${kind} has ${known.join(", ")}`;
+      const what = `"${name}" is none of the ${kind}`;
       return [{ path: ["strategies", role, index], what, hint }];
     }),
   );
+}
+
+/** The names of those who bring a queue of their own; undefined where strategies play. */
+export function playersOf(target: Scenario["target"]): readonly string[] | undefined {
+  if (target === undefined) return undefined;
+  if (target.kind === "module") return Object.keys(target.modules);
+  return target.services && Object.keys(target.services);
 }
 
 /** What a scenario asks of a service whose API has no such request. */

@@ -121,15 +121,23 @@ const http = z.strictObject({
     .describe("What must hold in the tables of a service that keeps them in DATABASE_URL"),
 });
 
+const module = z.strictObject({
+  kind: z.literal("module"),
+  modules: z
+    .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), z.string().min(1))
+    .describe("Files whose default export opens a queue, by the names that strategies have"),
+});
+
 const reference = z.strictObject({ kind: z.literal("reference") });
 
 /** The key `target` of a scenario file. */
 export const targetKey = z
-  .discriminatedUnion("kind", [reference, http])
+  .discriminatedUnion("kind", [reference, http, module])
   .default({ kind: "reference" })
   .describe("The system under test; absent: the reference service, called in this process");
 
 export type TargetSpec = z.output<typeof targetKey>;
 export type HttpTargetSpec = z.output<typeof http>;
+export type ModuleTargetSpec = z.output<typeof module>;
 export type ServiceSpec = z.output<typeof service>;
 export type HttpApi = z.output<typeof httpApi>;

@@ -45,6 +45,23 @@ describe("a service of somebody else's, with routes, names and tables of its own
   });
 });
 
+describe("a queue in a module", () => {
+  it("plays in the place of all strategies, and is caught where it looks before it takes", async () => {
+    const args = ["scenarios/simple-race.yaml", "--target", "test/fixtures/queues/in-memory.mjs"];
+    const safe = await run(...args);
+    expect(safe.exitCode).toBe(0);
+    expect(safe.result.strategies.map(({ name }) => name)).toEqual(["in-memory"]);
+    process.env["SAFE"] = "0";
+    try {
+      const unsafe = await run(...args);
+      expect(unsafe.exitCode).toBe(1);
+      expect(unsafe.result.strategies[0]?.claims.duplicates).toBeGreaterThan(0);
+    } finally {
+      delete process.env["SAFE"];
+    }
+  });
+});
+
 describe("the reference service behind HTTP", () => {
   it("keeps its word over cut connections on both links", async () => {
     const { exitCode, result } = await run("scenarios/http-service.yaml", "--rounds", "1");

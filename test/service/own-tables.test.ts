@@ -70,7 +70,7 @@ describe("a strategy on tables of its own", () => {
     await freshTables(control, { constraints: true, strategy: workItems });
     await registerBots(control, new Lifecycle(), 1);
     await enqueue(control, new Lifecycle(), 2);
-    await expect(checkStrategy(control, workItems)).resolves.toBeUndefined();
+    expect(await checkStrategy(control, workItems)).toContain("job_id");
     await control.query("UPDATE work_items SET state = 'claimed', agent = 1 WHERE item_id = 2");
     expect(
       await control.query("SELECT id, status, claimed_by, touched, tenant FROM jobs ORDER BY id"),

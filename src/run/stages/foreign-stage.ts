@@ -1,10 +1,10 @@
-import { HarnessError } from "../../base/harness-error.ts";
 import { ServiceProcess } from "../../environment/service-process.ts";
 import type { Endpoint } from "../../environment/toxiproxy/toxiproxy-server.ts";
 import type { HttpTargetSpec, ServiceSpec } from "../../scenario/target.ts";
 import type { HttpTarget } from "../../targets/http/http-target.ts";
-import type { Environment } from "../environment.ts";
 import type { Stage, StageOptions } from "../stage.ts";
+import { databaseUrl } from "./database-url.ts";
+import { named } from "./named.ts";
 import { openHttpTarget } from "./open-http-target.ts";
 import { VerifiedTables } from "./verified-tables.ts";
 
@@ -19,7 +19,7 @@ export class ForeignStage implements Stage {
   }
 
   static async open(options: StageOptions, spec: HttpTargetSpec): Promise<ForeignStage> {
-    const service = serviceNamed(options, spec);
+    const service = named(spec.services ?? {}, options, "target.services");
     const process = "command" in service ? await startService(service, options, spec) : null;
     try {
       const at = process ?? endpointOf((service as { url: string }).url);
@@ -51,30 +51,17 @@ export class ForeignStage implements Stage {
   }
 }
 
-function serviceNamed(
-  { planned, scenario }: StageOptions,
-  { services = {} }: HttpTargetSpec,
-): ServiceSpec {
-  const service = services[planned.strategy];
-  if (service !== undefined) return service;
-  throw new HarnessError({
-    kind: "usage",
-    what: `target.services has no "${planned.strategy}"`,
-    where: scenario.file,
-    hint: `it has ${Object.keys(services).join(", ")}`,
-  });
-}
-
 /** `DATABASE_URL` is the run's own database, for services that want one: it is theirs alone, and gone after the run. */
 async function startService(
   { command, env }: Extract<ServiceSpec, { readonly command: readonly string[] }>,
   { environment, signal }: StageOptions,
   { ready, startWithin }: HttpTargetSpec,
 ): Promise<ServiceProcess> {
-  const databaseUrl = urlOf(environment);
+  // Through the link, so that what hurts the database's network hurts the service too.
+  const url = databaseUrl(environment.botAddress, environment.control.schema);
   return await ServiceProcess.start({
     command,
-    env: { DATABASE_URL: databaseUrl, ...env },
+    env: { DATABASE_URL: url, ...env },
     ready,
     startWithinMs: startWithin,
     signal,
@@ -84,14 +71,4 @@ async function startService(
 function endpointOf(url: string): Endpoint {
   const { hostname, port } = new URL(url);
   return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? 80 : Number(port) };
-}
-
-/** Through the link, so that what hurts the database's network hurts the service too. */
-function urlOf({ botAddress, control }: Environment): string {
-  const { host, port, user, password = "", database } = botAddress;
-  const url = new URL(`postgres://${host.includes(":") ? `[${host}]` : host}:${port}/${database}`);
-  url.username = encodeURIComponent(user);
-  url.password = encodeURIComponent(password);
-  url.searchParams.set("options", `-c search_path=${control.schema}`);
-  return url.href;
 }

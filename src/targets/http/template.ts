@@ -19,12 +19,6 @@ export function filledBody(template: unknown, values: TemplateValues): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The names of placeholders anywhere in a template, to be held against what an operation provides. */
-export function namesIn(template: unknown): readonly string[] {
-  const text = JSON.stringify(template) ?? "";
-  return [...text.matchAll(placeholder)].map(([, name]) => name ?? "");
-}
-
 function filledText(template: string, values: TemplateValues): unknown {
   const alone = /^\{(\w+)\}$/.exec(template)?.[1];
   if (alone !== undefined) return valueOf(values, alone);

@@ -201,6 +201,6 @@ describe("the end of the service", () => {
       expect(await pending).toMatchObject({ status: 200 });
       await stopped;
     });
-    await expect(fetch(`${served.url}/health`)).rejects.toThrow();
+    await expect(fetch(`${served.url}/health`)).rejects.toThrow("fetch failed");
   });
 });

@@ -22,12 +22,13 @@ export interface ScriptedService extends AsyncDisposable {
 export async function scriptedService(script: Script): Promise<ScriptedService> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
-    void read(request).then((body) => {
+    const answer = async (): Promise<void> => {
       const { method = "", url = "", headers, socket } = request;
-      const each = { method, path: url, body, host: headers.host ?? "" };
+      const each = { method, path: url, body: await read(request), host: headers.host ?? "" };
       seen.push(each);
       script(each, response, socket);
-    });
+    };
+    void answer();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
