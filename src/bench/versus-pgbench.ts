@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { startClock, wallClock } from "../base/clock.ts";
+import { HarnessError } from "../base/harness-error.ts";
+import { seededRandom } from "../base/random.ts";
+import { Span } from "../base/span.ts";
+import { Bot } from "../bots/bot.ts";
+import type { PostgresServer } from "../environment/postgres/postgres-server.ts";
+import type { HistoryHeader } from "../history/header.ts";
+import { createRecorder } from "../history/recorder.ts";
+import type { Recorder } from "../history/recorder.ts";
+import { ControlDatabase } from "../service/control-database.ts";
+import { Lifecycle } from "../service/lifecycle.ts";
+import type { Strategy } from "../service/strategy.ts";
+import { enqueue, freshTables, registerBots, settleTables } from "../service/tables.ts";
+import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
+import { ReferenceTarget } from "../targets/reference/reference-target.ts";
+import { runPgbench } from "./pgbench.ts";
+
+export interface VersusOptions {
+  readonly program: string;
+  readonly server: PostgresServer;
+  readonly strategy: Strategy;
+  readonly rounds: number;
+  readonly bots: number;
+  readonly claimsPerBot: number;
+  readonly onRound: (round: number) => void;
+}
+
+export interface VersusResult {
+  readonly doubletake: readonly number[];
+  readonly pgbench: readonly number[];
+  /** doubletake / pgbench over paired rounds. */
+  readonly ratio: ReturnType<typeof pairedLogRatio>;
+}
+
+const leaseMs = 60_000;
+const roundMs = 300_000;
+
+/**
+ * How fast doubletake drives a claim, its history written to a file, against pgbench with the same statement, the same
+ * number of connections and the same work on the same server. Rounds alternate A B B A; the first pair of a server, in
+ * which files grow and caches are cold, is not counted.
+ */
+export async function versusPgbench(options: VersusOptions): Promise<VersusResult> {
+  rejectManySteps(options.strategy);
+  const folder = mkdtempSync(join(tmpdir(), "doubletake-bench-"));
+  const { server } = options;
+  await using control = new ControlDatabase(server.address, server.schema);
+  const bench: Bench = { ...options, folder, control };
+  const rates = { doubletake: [] as number[], pgbench: [] as number[] };
+  const sides = { doubletake: claimWithBots, pgbench: claimWithPgbench };
+  try {
+    for (let round = 0; round <= options.rounds; round++) {
+      const order = (["doubletake", "pgbench"] as const).toSorted(() => (round % 2 === 0 ? 0 : -1));
+      for (const side of order) {
+        await prepareRound(bench);
+        const rate = await sides[side](bench);
+        if (round > 0) rates[side].push(rate);
+      }
+      options.onRound(round);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return { ...rates, ratio: pairedLogRatio(rates.doubletake, rates.pgbench) };
+}
+
+interface Bench extends VersusOptions {
+  readonly folder: string;
+  readonly control: ControlDatabase;
+}
+
+/** pgbench runs a script without looking at what a statement returned, so only one statement can be the same. */
+function rejectManySteps({ name, file, steps, transaction }: Strategy): void {
+  if (steps.length === 1 && transaction === "none") return;
+  throw new HarnessError({
+    kind: "usage",
+    what: `strategy "${name}" takes more than one statement, which pgbench cannot follow`,
+    where: file,
+    hint: "compare a strategy of one statement, such as skip-locked",
+  });
+}
+
+/** Some jobs more than claims: the last ones must not be fought over. */
+async function prepareRound({ control, bots, claimsPerBot }: Bench): Promise<void> {
+  const lifecycle = new Lifecycle();
+  await freshTables(control, { constraints: true });
+  await registerBots(control, lifecycle, bots);
+  await enqueue(control, lifecycle, bots * (claimsPerBot + 10));
+  await settleTables(control);
+  await control.query("CHECKPOINT");
+}
+
+async function claimWithPgbench(bench: Bench): Promise<number> {
+  const { program, server, bots, claimsPerBot, strategy } = bench;
+  const script = join(bench.folder, "claim.sql");
+  writeFileSync(script, `\\set bot_id :client_id + 1\n${strategy.steps[0]?.sql};\n`);
+  return await runPgbench({
+    program,
+    address: server.address,
+    schema: server.schema,
+    script,
+    variables: { lease: `${leaseMs} milliseconds`, limit: "1" },
+    clients: bots,
+    threads: Math.min(bots, availableParallelism()),
+    transactionsPerClient: claimsPerBot,
+  });
+}
+
+/** Claims a second from the first one asked for to the last one granted, as pgbench counts. */
+async function claimWithBots(bench: Bench): Promise<number> {
+  const { control, server, strategy, bots, claimsPerBot, folder } = bench;
+  const clock = startClock();
+  const file = join(folder, "history.ndjson");
+  await using recorder = createRecorder({ file, header: benchHeader(strategy), clock });
+  await using target = new ReferenceTarget({
+    strategy,
+    control,
+    address: server.address,
+    bots,
+    connections: "per-bot",
+    statementMs: 10_000,
+    leaseMs,
+    onConnection: () => undefined,
+  });
+  using span = new Span({ deadlineMs: roundMs });
+  const all = makeBots(bots, target, recorder);
+  for (const bot of all) await bot.connect(span.signal);
+  const from = clock.now();
+  await Promise.all(all.map((bot) => claimTimes(bot, claimsPerBot)));
+  return (bots * claimsPerBot) / ((clock.now() - from) / 1e9);
+}
+
+function makeBots(count: number, target: ReferenceTarget, recorder: Recorder): readonly Bot[] {
+  const random = seededRandom(1, "bench");
+  const record = (event: Parameters<Recorder["record"]>[0]): void => void recorder.record(event);
+  return Array.from(
+    { length: count },
+    (_, index) => new Bot({ id: index + 1, target, record, workMs: 0, random }),
+  );
+}
+
+async function claimTimes(bot: Bot, times: number): Promise<void> {
+  for (let claim = 0; claim < times; claim++) {
+    const turn = await bot.claim();
+    if (turn === "worked") continue;
+    const what = `bot ${bot.id} was to be granted a job, and its claim ended as ${turn}`;
+    throw new HarnessError({ kind: "environment", what });
+  }
+}
+
+/** A history begins with a header; this one is thrown away with its folder. */
+function benchHeader({ name, summary }: Strategy): HistoryHeader {
+  return {
+    format: "doubletake-history",
+    version: 1,
+    startedAt: wallClock().toISOString(),
+    strategies: { [name]: summary },
+  } as unknown as HistoryHeader;
+}
