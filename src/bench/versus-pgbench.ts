@@ -31,6 +31,8 @@ export interface VersusOptions {
 export interface VersusResult {
   readonly doubletake: readonly number[];
   readonly pgbench: readonly number[];
+  /** What a claim costs doubletake's own process, in each round: unlike a rate, much the same on a busy machine. */
+  readonly cpuMicrosPerClaim: readonly number[];
   /** doubletake / pgbench over paired rounds. */
   readonly ratio: ReturnType<typeof pairedLogRatio>;
 }
@@ -50,21 +52,24 @@ export async function versusPgbench(options: VersusOptions): Promise<VersusResul
   await using control = new ControlDatabase(server.address, server.schema);
   const bench: Bench = { ...options, folder, control };
   const rates = { doubletake: [] as number[], pgbench: [] as number[] };
+  const cpuMicrosPerClaim: number[] = [];
   const sides = { doubletake: claimWithBots, pgbench: claimWithPgbench };
   try {
     for (let round = 0; round <= options.rounds; round++) {
       const order = (["doubletake", "pgbench"] as const).toSorted(() => (round % 2 === 0 ? 0 : -1));
       for (const side of order) {
         await prepareRound(bench);
-        const rate = await sides[side](bench);
-        if (round > 0) rates[side].push(rate);
+        const { rate, cpuMicros } = await sides[side](bench);
+        if (round === 0) continue;
+        rates[side].push(rate);
+        if (cpuMicros !== undefined) cpuMicrosPerClaim.push(cpuMicros);
       }
       options.onRound(round);
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return { ...rates, ratio: pairedLogRatio(rates.doubletake, rates.pgbench) };
+  return { ...rates, cpuMicrosPerClaim, ratio: pairedLogRatio(rates.doubletake, rates.pgbench) };
 }
 
 interface Bench extends VersusOptions {
@@ -93,11 +98,16 @@ async function prepareRound({ control, bots, claimsPerBot }: Bench): Promise<voi
   await control.query("CHECKPOINT");
 }
 
-async function claimWithPgbench(bench: Bench): Promise<number> {
+interface SideMeasurement {
+  readonly rate: number;
+  readonly cpuMicros?: number;
+}
+
+async function claimWithPgbench(bench: Bench): Promise<SideMeasurement> {
   const { program, server, bots, claimsPerBot, strategy } = bench;
   const script = join(bench.folder, "claim.sql");
   writeFileSync(script, `\\set bot_id :client_id + 1\n${strategy.steps[0]?.sql};\n`);
-  return await runPgbench({
+  const rate = await runPgbench({
     program,
     address: server.address,
     schema: server.schema,
@@ -107,10 +117,11 @@ async function claimWithPgbench(bench: Bench): Promise<number> {
     threads: Math.min(bots, availableParallelism()),
     transactionsPerClient: claimsPerBot,
   });
+  return { rate };
 }
 
 /** Claims a second from the first one asked for to the last one granted, as pgbench counts. */
-async function claimWithBots(bench: Bench): Promise<number> {
+async function claimWithBots(bench: Bench): Promise<SideMeasurement> {
   const { control, server, strategy, bots, claimsPerBot, folder } = bench;
   const clock = startClock();
   const file = join(folder, "history.ndjson");
@@ -128,9 +139,13 @@ async function claimWithBots(bench: Bench): Promise<number> {
   using span = new Span({ deadlineMs: roundMs });
   const all = makeBots(bots, target, recorder);
   for (const bot of all) await bot.connect(span.signal);
+  const claims = bots * claimsPerBot;
+  const cpuBefore = process.cpuUsage();
   const from = clock.now();
   await Promise.all(all.map((bot) => claimTimes(bot, claimsPerBot)));
-  return (bots * claimsPerBot) / ((clock.now() - from) / 1e9);
+  const seconds = (clock.now() - from) / 1e9;
+  const cpu = process.cpuUsage(cpuBefore);
+  return { rate: claims / seconds, cpuMicros: (cpu.user + cpu.system) / claims };
 }
 
 function makeBots(count: number, target: ReferenceTarget, recorder: Recorder): readonly Bot[] {

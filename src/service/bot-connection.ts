@@ -4,6 +4,7 @@ import type { PostgresAddress } from "../environment/postgres/postgres-server.ts
 import { waitUntil } from "../base/timer.ts";
 import { endsConnection } from "./outcome.ts";
 import type { WireAnswer } from "./wire/answer.ts";
+import { ByteSource } from "./wire/byte-source.ts";
 import { WireSession } from "./wire/wire-session.ts";
 
 export interface ConnectionOptions {
@@ -57,7 +58,8 @@ export class BotConnection {
   /** Opens the connection if it is not open. Throws what `pg` throws. */
   async open(): Promise<void> {
     if (this.#client !== undefined) return;
-    const client = this.#newClient();
+    const source = new ByteSource({ tls: Boolean(this.#options.address.ssl) });
+    const client = this.#newClient(source);
     try {
       await client.connect();
       if (this.#hadBackend) await this.#endFormerBackend(client);
@@ -67,7 +69,7 @@ export class BotConnection {
       throw error;
     }
     this.#client = client;
-    this.#session = this.#takeOver(client);
+    this.#session = this.#takeOver(client, source);
     this.#hadBackend = true;
     this.#options.onEvent("opened");
   }
@@ -104,7 +106,7 @@ export class BotConnection {
     await client?.end().catch(ignore);
   }
 
-  #newClient(): Client {
+  #newClient(source: ByteSource): Client {
     const { address, schema, name, statementMs } = this.#options;
     const client = new Client({
       ...address,
@@ -114,6 +116,7 @@ export class BotConnection {
       options: `-c search_path=${schema}`,
       connectionTimeoutMillis: statementMs,
       query_timeout: statementMs,
+      ...source.stream,
     });
     client.on("error", (error: Error & { code?: string }) => {
       if (this.#client === client) this.#session?.fail(error);
@@ -138,18 +141,14 @@ export class BotConnection {
    * From here on the bytes of the connection go to a session of our own while it waits for an answer, and to `pg`, which
    * opened it, when nobody has asked: a backend that is terminated says so.
    */
-  #takeOver(client: Client): WireSession {
+  #takeOver(client: Client, source: ByteSource): WireSession {
     const stream = streamOf(client);
-    const theirs = stream.listeners("data") as ((bytes: Buffer) => void)[];
-    stream.removeAllListeners("data");
-    const session = new WireSession({
+    const session: WireSession = new WireSession({
       statementMs: this.#options.statementMs,
       write: (bytes) => void stream.write(bytes),
-      onUnasked: (bytes) => {
-        for (const listener of theirs) listener(bytes);
-      },
+      onUnasked: (bytes) => toDriver(bytes),
     });
-    stream.on("data", (bytes: Buffer) => session.take(bytes));
+    const toDriver = source.takeOver(stream, (bytes) => session.take(bytes));
     return session;
   }
 
