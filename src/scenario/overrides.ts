@@ -31,7 +31,7 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
   const checked = checkAgainst(overridesSchema, overrides, { path: [] });
   if (!checked.ok) throw overridesError(checked.findings);
   const strategies = withSubjects(scenario, overrides.strategies);
-  const { environment, deadlines } = scenario;
+  const { environment } = scenario;
   const seed = overrides.seed ?? scenario.seed;
   const result: Scenario = {
     ...scenario,
@@ -44,12 +44,28 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
       postgres: overrides.postgres ?? environment.postgres,
       toxiproxy: overrides.toxiproxy ?? environment.toxiproxy,
     },
-    deadlines: { ...deadlines, loadMs: overrides.loadMs ?? deadlines.loadMs },
+    ...withDuration(scenario, overrides.loadMs),
   };
   const findings = combinationFindings(result);
   if (findings.length > 0) throw overriddenError(scenario.file, findings);
   return result;
 }
+
+/** A load of fixed length lasts so long; one that ends with its work ends by then at the latest. */
+function withDuration(
+  { load, deadlines }: Scenario,
+  ms: number | undefined,
+): Pick<Scenario, "load" | "deadlines"> {
+  if (ms === undefined) return { load, deadlines };
+  if (load.kind !== "duration" && load.kind !== "arrival-rate") {
+    return { load, deadlines: { ...deadlines, loadMs: ms } };
+  }
+  const loadMs = Math.max(deadlines.loadMs, ms + graceMs);
+  return { load: { ...load, forMs: ms }, deadlines: { ...deadlines, loadMs } };
+}
+
+/** A window that ends together with its deadline would count as cut short. */
+const graceMs = 1_000;
 
 function withSubjects(
   { strategies }: Scenario,

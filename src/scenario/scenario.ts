@@ -1,3 +1,5 @@
+import type { DrawnTime, Load, Producer } from "./load.ts";
+
 /** A scenario file, read, checked and with every default filled in. Durations are milliseconds. */
 export interface Scenario {
   /** The path as the user gave it. */
@@ -15,8 +17,18 @@ export interface Scenario {
   };
   /** Whose tables get `sql/constraints.sql`. */
   readonly constraints: "subjects" | "all" | "none";
-  readonly jobs: { readonly count: number; readonly workMs: number } & JobKinds;
-  readonly bots: { readonly count: number; readonly connections: BotConnections } & BotKinds;
+  /** `workMs` is the mean where `work` is drawn for each job; it is absent where all take the same time. */
+  readonly jobs: {
+    readonly count: number;
+    readonly workMs: number;
+    readonly work?: DrawnTime | undefined;
+  } & JobKinds;
+  readonly bots: {
+    readonly count: number;
+    readonly connections: BotConnections;
+    /** Pause of a bot between a job and its next claim; absent: none. */
+    readonly think?: DrawnTime | undefined;
+  } & BotKinds;
   readonly load: Load;
   /** Absent: a lease of a minute, no heartbeats, one job a claim. */
   readonly claims?: ClaimsSpec | undefined;
@@ -24,8 +36,14 @@ export interface Scenario {
   readonly rescue?: { readonly everyMs: number } | undefined;
   /** What becomes of failed jobs; absent: as with the defaults. */
   readonly retry?: RetrySpec | undefined;
+  /** Adds jobs while the load runs; absent: nobody does. */
+  readonly enqueue?: Producer | undefined;
+  /** Bots claim for so long before anything is measured or broken; absent: 0. */
+  readonly warmUpMs?: number | undefined;
   /** Rounds per strategy, interleaved A B B A. */
   readonly repeat: number;
+  /** The first subject plays twice in each repeat, to tell what this machine can resolve. */
+  readonly calibrate?: boolean | undefined;
   readonly faults: readonly FaultSpec[];
   /** Absent: the first fault waits for one granted claim. */
   readonly steadyState?: SteadyState | undefined;
@@ -75,12 +93,6 @@ export interface RetrySpec {
 
 /** Every bot has a connection of its own, or all share a pool of that many. */
 export type BotConnections = "per-bot" | number;
-
-export type Load =
-  /** All bots wait at a barrier and claim at the same moment; `waves` times, each with `jobs.count` new jobs. */
-  | { readonly kind: "rounds"; readonly waves: number }
-  /** `jobs.count` jobs are there at the start; bots claim until none is left. */
-  | { readonly kind: "drain" };
 
 /** One line of `faults:`. `settings` has been validated by the fault's own schema. */
 export interface FaultSpec {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { startClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { Bot } from "../../src/bots/bot.ts";
 import type { Record } from "../../src/bots/bot.ts";
@@ -64,6 +65,8 @@ function crew(
 }
 
 const signal = new AbortController().signal;
+const clock = startClock();
+const timing = { now: () => clock.now(), random: seededRandom(1) };
 const oneTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
 
 describe("load", () => {
@@ -71,7 +74,10 @@ describe("load", () => {
     const target = new QueueTarget();
     target.add(50);
     const { bots, record } = crew(target, 8);
-    await executeLoad({ kind: "drain" }, { bots, record, enqueue: async () => undefined, signal });
+    await executeLoad(
+      { kind: "drain" },
+      { bots, record, enqueue: async () => undefined, signal, ...timing },
+    );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(50));
   });
 
@@ -88,7 +94,10 @@ describe("load", () => {
       return asked < 3;
     };
     const enqueue = async (): Promise<void> => undefined;
-    await executeLoad({ kind: "drain" }, { bots, record, enqueue, hasMoreToCome, signal });
+    await executeLoad(
+      { kind: "drain" },
+      { bots, record, enqueue, hasMoreToCome, signal, ...timing },
+    );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
     expect(asked).toBe(4);
   });
@@ -101,7 +110,7 @@ describe("load", () => {
     setImmediate(() => stop.abort());
     await executeLoad(
       { kind: "drain" },
-      { bots, record, enqueue: async () => undefined, signal: stop.signal },
+      { bots, record, enqueue: async () => undefined, signal: stop.signal, ...timing },
     );
     expect(target.settled.length).toBeLessThan(10_000);
   });
@@ -111,7 +120,7 @@ describe("load", () => {
     const { bots, waves, record } = crew(target, 6);
     await executeLoad(
       { kind: "rounds", waves: 3 },
-      { bots, record, enqueue: async () => target.add(4), signal },
+      { bots, record, enqueue: async () => target.add(4), signal, ...timing },
     );
     expect(waves).toEqual(["1 begin", "1 end", "2 begin", "2 end", "3 begin", "3 end"]);
     expect(target.mostInFlight).toBe(6);
@@ -123,7 +132,7 @@ describe("load", () => {
     const { bots, record } = crew(target, 5);
     await executeLoad(
       { kind: "rounds", waves: 1 },
-      { bots, record, enqueue: async () => target.add(5), signal },
+      { bots, record, enqueue: async () => target.add(5), signal, ...timing },
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
   });
@@ -133,7 +142,7 @@ describe("load", () => {
     const { bots, codes, record } = crew(target, 2);
     await executeLoad(
       { kind: "rounds", waves: 2 },
-      { bots, record, enqueue: async () => target.add(5), signal },
+      { bots, record, enqueue: async () => target.add(5), signal, ...timing },
     );
     // Two bots, two waves, two hundred tries a bot and wave.
     expect(codes).toEqual(Array.from({ length: 800 }, () => "40001"));
@@ -147,7 +156,7 @@ describe("load", () => {
     const { bots, codes, record } = crew(target, 2, () => {
       if (--left === 0) stop.abort();
     });
-    const load = { bots, record, enqueue: async () => undefined, signal: stop.signal };
+    const load = { bots, record, enqueue: async () => undefined, signal: stop.signal, ...timing };
     await executeLoad({ kind: "drain" }, load);
     expect(codes.length).toBeGreaterThanOrEqual(1_000);
     expect(target.settled).toEqual([]);
