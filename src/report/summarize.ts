@@ -54,7 +54,7 @@ export function summarize(record: RunRecord): RunResult {
   }));
   const discarded = discardedRounds(compared);
   const { verdict } = judgeRun(record.strategies.map(({ judgement }) => judgement));
-  const expectations = judgeExpectations(scenario.expect, strategies);
+  const expectations = judgeExpectations(scenario.expect, strategies, scenario.baseline);
   return {
     schema: 1,
     doubletake: header.doubletake,

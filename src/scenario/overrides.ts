@@ -17,6 +17,8 @@ export interface Overrides {
   readonly repeat?: number | undefined;
   /** How long the load of a round may last. */
   readonly loadMs?: number | undefined;
+  /** Expectations beside those of the file. */
+  readonly expect?: readonly string[] | undefined;
   /** `embedded`, `docker` or a URL. */
   readonly postgres?: string | undefined;
   /** `embedded`, `binary`, `docker`, `off` or a URL. */
@@ -38,7 +40,7 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
     ...(seed === undefined ? {} : { seed }),
     repeat: overrides.repeat ?? scenario.repeat,
     strategies,
-    ...(strategies === scenario.strategies ? {} : withoutStrangers(scenario, strategies)),
+    ...withExpectations(scenario, strategies, overrides.expect ?? []),
     environment: {
       ...environment,
       postgres: overrides.postgres ?? environment.postgres,
@@ -75,6 +77,29 @@ function withSubjects(
   return { subjects: named, controls: strategies.controls.filter((name) => !named.includes(name)) };
 }
 
+/** What an option expects stays, whatever strategies there are: naming one that is not there is the user's mistake. */
+function withExpectations(
+  scenario: Scenario,
+  strategies: Scenario["strategies"],
+  added: readonly string[],
+): Pick<Scenario, "expect" | "leftOut"> {
+  for (const text of added) rejectUnreadable(text);
+  const kept =
+    strategies === scenario.strategies ? scenario : withoutStrangers(scenario, strategies);
+  const { expect, leftOut } = kept;
+  const specs = added.map((text) => ({ text, position: onCommandLine }));
+  return { expect: [...expect, ...specs], ...(leftOut === undefined ? {} : { leftOut }) };
+}
+
+const onCommandLine = { line: 0, column: 0 };
+
+function rejectUnreadable(text: string): void {
+  const parsed = parseExpectation(text);
+  if (parsed.ok) return;
+  const { what, hint } = parsed;
+  throw new HarnessError({ kind: "usage", what, where: "--expect", hint });
+}
+
 function withoutStrangers(
   { expect, leftOut = [] }: Scenario,
   { subjects, controls }: Scenario["strategies"],
@@ -105,7 +130,12 @@ function overridesError(findings: readonly Finding[]): HarnessError {
 /** What an override made impossible has a place in the file only where a line of the file is concerned. */
 function overriddenError(file: string, findings: readonly (Finding | Problem)[]): HarnessError {
   const texts = findings.map((finding) => {
-    const where = "position" in finding ? locate(file, finding.position) : file;
+    const isInFile = "position" in finding && finding.position !== onCommandLine;
+    const where = isInFile
+      ? locate(file, finding.position)
+      : "position" in finding
+        ? "--expect"
+        : file;
     const hint = finding.hint === undefined ? "" : `\n  hint: ${finding.hint}`;
     return `${where}: ${finding.what}${hint}`;
   });

@@ -196,6 +196,7 @@ export const overridesSchema = z.strictObject({
   seed: seed.optional(),
   repeat: repeat.optional(),
   loadMs: z.number().positive().max(longestMs).optional(),
+  expect: z.array(z.string()).max(maxItems).optional(),
   postgres: postgres.optional(),
   toxiproxy: toxiproxy.optional(),
 });

@@ -50,6 +50,8 @@ export interface Scenario {
   readonly expect: readonly ExpectationSpec[];
   /** Expectations about strategies that an option replaced: not judged, which the report says. */
   readonly leftOut?: readonly ExpectationSpec[] | undefined;
+  /** Absent: no earlier run was named. */
+  readonly baseline?: Baseline | undefined;
   readonly environment: EnvironmentSpec;
   /** Capabilities of the environment without which the scenario is skipped. */
   readonly requires: readonly string[];
@@ -148,8 +150,15 @@ export interface Position {
   readonly column: number;
 }
 
+/** Numbers of an earlier run that expectations compare with, by `strategy.metric`. */
+export interface Baseline {
+  readonly file: string;
+  readonly values: Readonly<Record<string, number>>;
+}
+
 export interface ExpectationSpec {
   readonly text: string;
+  /** Line 0: given on the command line. */
   readonly position: Position;
 }
 
