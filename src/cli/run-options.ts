@@ -85,7 +85,11 @@ export function replayCommand(plan: Plan, flags: RunFlags): string {
   ].join(" ");
 }
 
-function wholeNumber(flag: string, text: string | undefined, least: number): number | undefined {
+export function wholeNumber(
+  flag: string,
+  text: string | undefined,
+  least: number,
+): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && Number.isSafeInteger(number)) return number;

@@ -14,12 +14,15 @@ import { ControlDatabase } from "../service/control-database.ts";
 import { Lifecycle } from "../service/lifecycle.ts";
 import type { Strategy } from "../service/strategy.ts";
 import { enqueue, freshTables, registerBots, settleTables } from "../service/tables.ts";
+import type { ComparisonResult } from "../report/result.ts";
+import { equivalenceDecision } from "../stats/equivalence.ts";
 import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
 import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import { runPgbench } from "./pgbench.ts";
 
 export interface VersusOptions {
-  readonly program: string;
+  /** Where pgbench is; absent: doubletake is compared with itself. */
+  readonly program: string | undefined;
   readonly server: PostgresServer;
   readonly strategy: Strategy;
   readonly rounds: number;
@@ -29,47 +32,77 @@ export interface VersusOptions {
 }
 
 export interface VersusResult {
-  readonly doubletake: readonly number[];
-  readonly pgbench: readonly number[];
+  /** doubletake first; a rate for each round. */
+  readonly sides: readonly [Side, Side];
   /** What a claim costs doubletake's own process, in each round: unlike a rate, much the same on a busy machine. */
   readonly cpuMicrosPerClaim: readonly number[];
-  /** doubletake / pgbench over paired rounds. */
-  readonly ratio: ReturnType<typeof pairedLogRatio>;
+}
+
+export interface Side {
+  readonly name: string;
+  readonly claimsPerSecond: number[];
 }
 
 const leaseMs = 60_000;
 const roundMs = 300_000;
+/** The margin within which two ways to drive claims count as equally fast. */
+const margin = 0.05;
 
 /**
  * How fast doubletake drives a claim, its history written to a file, against pgbench with the same statement, the same
- * number of connections and the same work on the same server. Rounds alternate A B B A; the first pair of a server, in
- * which files grow and caches are cold, is not counted.
+ * number of connections and the same work on the same server; or against itself, which shows what this machine can
+ * resolve. Rounds alternate A B B A; the first pair of a server, in which files grow and caches are cold, is not counted.
  */
-export async function versusPgbench(options: VersusOptions): Promise<VersusResult> {
-  rejectManySteps(options.strategy);
+export async function versus(options: VersusOptions): Promise<VersusResult> {
+  const { server, program } = options;
+  if (program !== undefined) rejectManySteps(options.strategy);
   const folder = mkdtempSync(join(tmpdir(), "doubletake-bench-"));
-  const { server } = options;
   await using control = new ControlDatabase(server.address, server.schema);
   const bench: Bench = { ...options, folder, control };
-  const rates = { doubletake: [] as number[], pgbench: [] as number[] };
+  const sides: [Side, Side] = [
+    { name: "doubletake", claimsPerSecond: [] },
+    { name: program === undefined ? "itself" : "pgbench", claimsPerSecond: [] },
+  ];
   const cpuMicrosPerClaim: number[] = [];
-  const sides = { doubletake: claimWithBots, pgbench: claimWithPgbench };
   try {
     for (let round = 0; round <= options.rounds; round++) {
-      const order = (["doubletake", "pgbench"] as const).toSorted(() => (round % 2 === 0 ? 0 : -1));
-      for (const side of order) {
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
         await prepareRound(bench);
-        const { rate, cpuMicros } = await sides[side](bench);
+        const measured = await measure(side, bench);
         if (round === 0) continue;
-        rates[side].push(rate);
-        if (cpuMicros !== undefined) cpuMicrosPerClaim.push(cpuMicros);
+        side.claimsPerSecond.push(measured.rate);
+        if (measured.cpuMicros !== undefined) cpuMicrosPerClaim.push(measured.cpuMicros);
       }
       options.onRound(round);
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return { ...rates, cpuMicrosPerClaim, ratio: pairedLogRatio(rates.doubletake, rates.pgbench) };
+  return { sides, cpuMicrosPerClaim };
+}
+
+/** doubletake / the other, as reports show comparisons. */
+export function comparisonOf({ sides: [own, other] }: VersusResult): ComparisonResult {
+  const paired = pairedLogRatio(own.claimsPerSecond, other.claimsPerSecond);
+  const { ratio, low, high, pairs } = paired;
+  return {
+    metric: "claimsPerSecond",
+    subject: own.name,
+    control: other.name,
+    ratio,
+    low,
+    high,
+    significant: low !== null && (low > 1 || high < 1),
+    pairs,
+    decision: equivalenceDecision(paired, { margin, better: "higher" }),
+    margin,
+  };
+}
+
+async function measure({ name }: Side, bench: Bench): Promise<SideMeasurement> {
+  const { program } = bench;
+  if (name !== "pgbench" || program === undefined) return await claimWithBots(bench);
+  return await claimWithPgbench(bench, program);
 }
 
 interface Bench extends VersusOptions {
@@ -103,8 +136,8 @@ interface SideMeasurement {
   readonly cpuMicros?: number;
 }
 
-async function claimWithPgbench(bench: Bench): Promise<SideMeasurement> {
-  const { program, server, bots, claimsPerBot, strategy } = bench;
+async function claimWithPgbench(bench: Bench, program: string): Promise<SideMeasurement> {
+  const { server, bots, claimsPerBot, strategy } = bench;
   const script = join(bench.folder, "claim.sql");
   writeFileSync(script, `\\set bot_id :client_id + 1\n${strategy.steps[0]?.sql};\n`);
   const rate = await runPgbench({
