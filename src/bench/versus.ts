@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { startClock, wallClock } from "../base/clock.ts";
+import { startClock } from "../base/clock.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
 import { Bot } from "../bots/bot.ts";
 import type { PostgresServer } from "../environment/postgres/postgres-server.ts";
-import type { HistoryHeader } from "../history/header.ts";
+import { EventTable } from "../history/event-table.ts";
+import { foreignHeader } from "../history/foreign-header.ts";
 import { createRecorder } from "../history/recorder.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { ControlDatabase } from "../service/control-database.ts";
@@ -158,7 +159,11 @@ async function claimWithBots(bench: Bench): Promise<SideMeasurement> {
   const { control, server, strategy, bots, claimsPerBot, folder } = bench;
   const clock = startClock();
   const file = join(folder, "history.ndjson");
-  await using recorder = createRecorder({ file, header: benchHeader(strategy), clock });
+  await using recorder = createRecorder({
+    file,
+    header: foreignHeader(file, new EventTable()),
+    clock,
+  });
   await using target = new ReferenceTarget({
     strategy,
     control,
@@ -197,14 +202,4 @@ async function claimTimes(bot: Bot, times: number): Promise<void> {
     const what = `bot ${bot.id} was to be granted a job, and its claim ended as ${turn}`;
     throw new HarnessError({ kind: "environment", what });
   }
-}
-
-/** A history begins with a header; this one is thrown away with its folder. */
-function benchHeader({ name, summary }: Strategy): HistoryHeader {
-  return {
-    format: "doubletake-history",
-    version: 1,
-    startedAt: wallClock().toISOString(),
-    strategies: { [name]: summary },
-  } as unknown as HistoryHeader;
 }

@@ -60,7 +60,7 @@ const options: readonly Option[] = [
   new Option(
     "--set <name=value>",
     "a setting of the server, such as fsync=off; may be repeated",
-  ).argParser((text: string, before: readonly string[] = []) => [...before, text]),
+  ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]),
   new Option("--postgres <server>", "embedded, docker or a postgres:// URL")
     .env("DOUBLETAKE_POSTGRES")
     .default("embedded"),

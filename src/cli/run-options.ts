@@ -33,7 +33,7 @@ export const runOptions: readonly Option[] = [
   new Option(
     "--expect <expectation>",
     "beside the scenario's, such as 'skip-locked.toClaim.p99 < 100ms'; may be repeated",
-  ).argParser((text: string, before: readonly string[] = []) => [...before, text]),
+  ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]),
   new Option(
     "--baseline <result>",
     "a run folder or result.json that expectations call baseline",

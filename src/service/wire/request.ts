@@ -54,7 +54,7 @@ function writeValue(buffer: Buffer, at: number, text: string | null): number {
 
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  return typeof value === "string" ? value : String(value as number | bigint | boolean);
+  return typeof value === "string" ? value : String(value);
 }
 
 function cstring(text: string): Buffer {

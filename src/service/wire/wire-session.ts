@@ -122,7 +122,8 @@ export class WireSession {
 
   #read(bytes: Buffer, at: number, end: number): void {
     const body = at + headerBytes;
-    switch (bytes[at]) {
+    const type = bytes[at] as number;
+    switch (type) {
       case code.dataRow:
         this.#rows.push(readRow(bytes, body, this.#shape.types));
         return;
@@ -138,7 +139,7 @@ export class WireSession {
       case code.error:
         return this.#takeError(bytes, body);
       default:
-        if (!quiet.has(bytes[at] as number)) this.#refuse(bytes[at] as number);
+        if (!quiet.has(type)) this.#refuse(type);
     }
   }
 
