@@ -95,7 +95,7 @@ export const warmUp = durationMs
 const distribution = z.discriminatedUnion("distribution", [
   z
     .strictObject({ distribution: z.literal("uniform"), min: durationMs, max: positiveDurationMs })
-    .refine(({ min, max }) => min <= max, "min is longer than max")
+    .refine(({ min, max }) => min <= max, { error: "min is longer than max", path: ["max"] })
     .transform(({ min, max }) => ({ kind: "uniform" as const, minMs: min, maxMs: max })),
   z
     .strictObject({ distribution: z.literal("exponential"), mean: positiveDurationMs })

@@ -54,7 +54,19 @@ function writeValue(buffer: Buffer, at: number, text: string | null): number {
 
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  return typeof value === "string" ? value : String(value);
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return arrayText(value);
+  throw new Error(`a parameter of a kind that no statement binds: ${typeof value}`);
+}
+
+/** An array literal of PostgreSQL: every element in quotes, so that no text in it means anything. */
+function arrayText(values: readonly unknown[]): string {
+  const elements = values.map((value) => {
+    const text = textOf(value);
+    return text === null ? "NULL" : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  });
+  return `{${elements.join(",")}}`;
 }
 
 function cstring(text: string): Buffer {
