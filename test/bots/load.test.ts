@@ -4,6 +4,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import { Bot } from "../../src/bots/bot.ts";
 import type { Record } from "../../src/bots/bot.ts";
 import { executeLoad } from "../../src/bots/loads.ts";
+import type { ClaimDetail } from "../../src/history/event.ts";
 import type { Claim } from "../../src/service/claim-run.ts";
 import type { Outcome } from "../../src/service/outcome.ts";
 import { empty, failure, ScriptedTarget } from "./scripted-target.ts";
@@ -160,5 +161,123 @@ describe("load", () => {
     await executeLoad({ kind: "drain" }, load);
     expect(codes.length).toBeGreaterThanOrEqual(1_000);
     expect(target.settled).toEqual([]);
+  });
+
+  it("drain: goes on while jobs are added, and ends when the last of them is done", async () => {
+    const target = new QueueTarget();
+    target.add(3);
+    const { bots, record } = crew(target, 4);
+    await executeLoad(
+      { kind: "drain" },
+      {
+        bots,
+        record,
+        enqueue: async (count = 0) => target.add(count),
+        signal,
+        ...timing,
+        producer: { ratePerSecond: 200, untilMs: 100 },
+      },
+    );
+    // 200 a second for 100 ms are 20, and none of them is left.
+    expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(23));
+  });
+
+  it("duration: ends after its time, work left or not", async () => {
+    const target = new QueueTarget();
+    target.add(100_000);
+    const { bots, record } = crew(target, 2);
+    const spec = { kind: "duration", forMs: 100 } as const;
+    await executeLoad(spec, { bots, record, enqueue: async () => undefined, signal, ...timing });
+    expect(target.settled.length).toBeGreaterThan(0);
+    expect(target.settled.length).toBeLessThan(100_000);
+  });
+
+  it("duration: bots pause between jobs as they are told", async () => {
+    const target = new QueueTarget();
+    target.add(1_000);
+    const { bots, record } = crew(target, 1);
+    let drawn = 0;
+    const drawThinkMs = (): number => {
+      drawn++;
+      return 1;
+    };
+    const spec = { kind: "duration", forMs: 100 } as const;
+    const context = { bots, record, enqueue: async () => undefined, signal, ...timing };
+    await executeLoad(spec, { ...context, drawThinkMs });
+    // One for each job, but perhaps not for the one that the end of the window met.
+    expect(target.settled.length).toBeGreaterThan(0);
+    expect(drawn).toBeGreaterThanOrEqual(target.settled.length - 1);
+  });
+});
+
+describe("arrivals", () => {
+  const open = { arrivals: "constant", lateAfterMs: 10_000, skipAfterMs: 20_000 } as const;
+
+  /** The intended times of the claims, and when each was asked for, in nanoseconds. */
+  function watchClaims(bots: number, target: QueueTarget) {
+    const claims: { intendedAt: number; at: number }[] = [];
+    const record: Record = ({ op, type, detail }) => {
+      if (op !== "claim" || type !== "invoke") return;
+      claims.push({ intendedAt: (detail as ClaimDetail).intendedAt ?? NaN, at: clock.now() });
+    };
+    const all = Array.from(
+      { length: bots },
+      (_, index) => new Bot({ id: index + 1, target, record, workMs: 0, random: seededRandom(1) }),
+    );
+    return {
+      claims,
+      context: { bots: all, record, enqueue: async () => undefined, signal, ...timing },
+    };
+  }
+
+  it("are each sent once, at their time or after, and timed from it", async () => {
+    const target = new QueueTarget();
+    target.add(100);
+    const { claims, context } = watchClaims(3, target);
+    const spec = { kind: "arrival-rate", ratePerSecond: 200, forMs: 100, ...open } as const;
+    const arrivals = await executeLoad(spec, context);
+    expect(arrivals?.scheduled).toBe(20);
+    expect(claims).toHaveLength(20 - (arrivals?.skipped ?? 0));
+    expect(claims.every(({ intendedAt, at }) => intendedAt <= at)).toBe(true);
+    const gaps = claims
+      .slice(1)
+      .map(({ intendedAt }, i) => intendedAt - (claims[i]?.intendedAt ?? 0));
+    for (const gap of gaps) expect(gap / 1e6).toBeCloseTo(5, 3);
+  });
+
+  it("that no bot is free for are late, then skipped; all are counted", async () => {
+    const target = new QueueTarget();
+    target.add(1_000);
+    const { context } = watchClaims(1, target);
+    const slow = target.claim;
+    target.claim = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return await slow();
+    };
+    const arrivals = await executeLoad(
+      {
+        kind: "arrival-rate",
+        ratePerSecond: 100,
+        forMs: 200,
+        arrivals: "constant",
+        lateAfterMs: 5,
+        skipAfterMs: 60,
+      },
+      context,
+    );
+    // Each claim takes 40 ms and they come every 10 ms: at most five or six are sent, and all but the first are late.
+    expect(arrivals?.scheduled).toBe(20);
+    expect(arrivals?.skipped).toBeGreaterThanOrEqual(14);
+    expect((arrivals?.late ?? 0) + (arrivals?.skipped ?? 0)).toBeGreaterThanOrEqual(18);
+  });
+
+  it("tried again after a lost race keep the time they were meant for", async () => {
+    const target = new QueueTarget({ conflicts: 2 });
+    target.add(10);
+    const { claims, context } = watchClaims(1, target);
+    const spec = { kind: "arrival-rate", ratePerSecond: 10, forMs: 90, ...open } as const;
+    await executeLoad(spec, context);
+    expect(claims).toHaveLength(3);
+    expect(new Set(claims.map(({ intendedAt }) => intendedAt)).size).toBe(1);
   });
 });

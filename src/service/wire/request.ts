@@ -55,7 +55,8 @@ function writeValue(buffer: Buffer, at: number, text: string | null): number {
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
+    return String(value);
   if (Array.isArray(value)) return arrayText(value);
   throw new Error(`a parameter of a kind that no statement binds: ${typeof value}`);
 }
