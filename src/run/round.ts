@@ -109,7 +109,7 @@ class Round {
     await registerBots(control, new Lifecycle(), scenario.bots.count);
     await checkStrategy(control, strategy);
     if (loads[scenario.load.kind].startsWithJobs) await this.#enqueue();
-    await settleTables(control);
+    await settleTables(control, { isOurs: environment.postgres.kind !== "existing" });
     await this.#connectBots(scenario.deadlines.statementMs);
   }
 
