@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 it("expires so long after it was last set, once", () => {
-  const onExpiry = vi.fn();
+  const onExpiry = vi.fn<() => void>();
   const deadline = new Deadline(100, onExpiry);
   deadline.set();
   vi.advanceTimersByTime(99);
@@ -19,7 +19,7 @@ it("expires so long after it was last set, once", () => {
 });
 
 it("does not expire when it was cleared, and can be set again after it has run out", () => {
-  const onExpiry = vi.fn();
+  const onExpiry = vi.fn<() => void>();
   const deadline = new Deadline(100, onExpiry);
   deadline.set();
   deadline.clear();

