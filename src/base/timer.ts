@@ -1,3 +1,5 @@
+import { Alarm } from "./alarm.ts";
+import { monotonicMs } from "./clock.ts";
 import { HarnessError } from "./harness-error.ts";
 
 /** Resolves after `ms`, or at once when `signal` aborts; the caller looks at the signal to tell which. */
@@ -10,6 +12,24 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(finish, ms);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}
+
+/**
+ * Resolves once `monotonicMs()` has reached `dueMs`, or at once when `signal` aborts: never early, and closer than `sleep`,
+ * whose timers count whole milliseconds.
+ */
+export function sleepUntil(dueMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted || monotonicMs() >= dueMs) return resolve();
+    const finish = (): void => {
+      alarm.cancel();
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const alarm = new Alarm(finish);
+    alarm.setAt(dueMs);
     signal?.addEventListener("abort", finish, { once: true });
   });
 }

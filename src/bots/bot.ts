@@ -1,7 +1,7 @@
 import type { Random } from "../base/random.ts";
 import { sleep } from "../base/timer.ts";
 import type { NewEvent } from "../history/event-table.ts";
-import type { Detail, Operation } from "../history/event.ts";
+import type { ClaimDetail, Detail, Operation } from "../history/event.ts";
 import type { Claim } from "../service/claim-run.ts";
 import type { Held, Settlement, Work } from "../service/lifecycle.ts";
 import type { Outcome } from "../service/outcome.ts";
@@ -18,6 +18,8 @@ export interface BotOptions {
   readonly workMs: number;
   /** Asked as the work on a job begins: how much longer it takes than its time, for faults. */
   readonly extraWorkMs?: () => number;
+  /** Draws how long each piece of work takes; absent: `workMs`, always. */
+  readonly drawWorkMs?: (() => number) | undefined;
   readonly random: Random;
   /** What it asks for; absent: one job, of any type. */
   readonly wish?: ClaimWish;
@@ -80,11 +82,14 @@ export class Bot {
     return false;
   }
 
-  /** Finishes what it holds, then asks for one job and carries it out. Ends early when `signal` aborts. */
-  async takeTurn(signal: AbortSignal): Promise<Turn> {
+  /**
+   * Finishes what it holds, then asks for one job and carries it out. Ends early when `signal` aborts. `intendedAtNs`: when
+   * the claim was meant to be made, where load is scheduled.
+   */
+  async takeTurn(signal: AbortSignal, intendedAtNs?: number): Promise<Turn> {
     await this.finish(signal);
     if (signal.aborted || !(await this.connect(signal))) return "failed";
-    const turn = await this.claim();
+    const turn = await this.claim(intendedAtNs);
     if (turn === "failed") await this.#pause(signal);
     if (!this.isHolding) return turn;
     const hadGrant = turn === "worked";
@@ -93,10 +98,9 @@ export class Bot {
   }
 
   /** One attempt at a claim; what it grants is kept, to be carried out by `finish`. */
-  async claim(): Promise<Turn> {
+  async claim(intendedAtNs?: number): Promise<Turn> {
     const { wish } = this.#options;
-    const limit = wish?.limit ?? 1;
-    this.#recordInvoke("claim", limit === 1 ? undefined : { limit });
+    this.#recordInvoke("claim", claimDetail(wish?.limit ?? 1, intendedAtNs));
     const outcome = await this.#options.target.claim(this.id, wish);
     if (outcome.kind === "ok") return this.#keep(outcome.value);
     this.#recordEnd("claim", outcome);
@@ -126,9 +130,10 @@ export class Bot {
   }
 
   #begun({ job, attempt }: Claim): Carried {
-    const { workMs, isFailing } = this.#options;
+    const { workMs, drawWorkMs, isFailing } = this.#options;
     const claim = { job, attempt };
-    return { ...claim, work: null, leftMs: workMs, fails: isFailing?.(claim) ?? false };
+    const leftMs = drawWorkMs?.() ?? workMs;
+    return { ...claim, work: null, leftMs, fails: isFailing?.(claim) ?? false };
   }
 
   async #advance(carried: Carried, signal: AbortSignal): Promise<void> {
@@ -280,4 +285,9 @@ function settlementOf({ fails }: Carried, { a, b }: Work): Settlement {
 
 function named(op: Operation, bot: number, claim: Claim) {
   return { op, bot, job: claim.job, attempt: claim.attempt ?? undefined };
+}
+
+function claimDetail(limit: number, intendedAt: number | undefined): ClaimDetail | undefined {
+  if (limit === 1) return intendedAt === undefined ? undefined : { intendedAt };
+  return { limit, ...(intendedAt === undefined ? {} : { intendedAt }) };
 }

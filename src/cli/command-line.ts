@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
+import { benchCommand } from "./bench.ts";
 import { checkCommand } from "./check.ts";
 import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -22,6 +23,7 @@ const commands = [
   compareCommand,
   trendCommand,
   serveCommand,
+  benchCommand,
   proxyCommand,
   listCommand,
   schemaCommand,

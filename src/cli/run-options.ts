@@ -10,6 +10,8 @@ export interface RunFlags {
   readonly seed?: string;
   readonly rounds?: string;
   readonly duration?: string;
+  readonly expect?: readonly string[];
+  readonly baseline?: string;
   readonly postgres?: string;
   readonly toxiproxy?: string;
   readonly out: string;
@@ -33,6 +35,14 @@ export const runOptions: readonly Option[] = [
   new Option("--duration <time>", "longest load of a round, such as 10s").env(
     "DOUBLETAKE_DURATION",
   ),
+  new Option(
+    "--expect <expectation>",
+    "beside the scenario's, such as 'skip-locked.toClaim.p99 < 100ms'; may be repeated",
+  ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]),
+  new Option(
+    "--baseline <result>",
+    "a run folder or result.json that expectations call baseline",
+  ).env("DOUBLETAKE_BASELINE"),
   new Option("--postgres <server>", "embedded, docker or a postgres:// URL").env(
     "DOUBLETAKE_POSTGRES",
   ),
@@ -53,6 +63,7 @@ export function overridesOf(flags: RunFlags): Overrides {
     strategies: flags.strategy?.split(",").map((name) => name.trim()),
     seed: wholeNumber("--seed", flags.seed, 0),
     repeat: wholeNumber("--rounds", flags.rounds, 1),
+    expect: flags.expect,
     loadMs: duration("--duration", flags.duration),
     postgres: flags.postgres,
     toxiproxy: flags.toxiproxy,
@@ -69,6 +80,8 @@ export function replayCommand(plan: Plan, flags: RunFlags): string {
     ["target", flags.target] as const,
     ["rounds", flags.rounds] as const,
     ["duration", flags.duration] as const,
+    ...(flags.expect ?? []).map((text) => ["expect", `'${text}'`] as const),
+    ["baseline", flags.baseline] as const,
     ...servers.map(([name, server]) => [name, server?.includes("://") ? "URL" : server] as const),
   ];
   const given = options.filter(([, value]) => value !== undefined);
@@ -79,7 +92,11 @@ export function replayCommand(plan: Plan, flags: RunFlags): string {
   ].join(" ");
 }
 
-function wholeNumber(flag: string, text: string | undefined, least: number): number | undefined {
+export function wholeNumber(
+  flag: string,
+  text: string | undefined,
+  least: number,
+): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && Number.isSafeInteger(number)) return number;

@@ -4,9 +4,11 @@ import { HarnessError } from "../base/harness-error.ts";
 import { describePlan } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
+import { baselineOf } from "../report/expectations.ts";
 import { resultJson } from "../report/json.ts";
 import type { Batch } from "../report/batch.ts";
 import type { RunResult } from "../report/result.ts";
+import { readResult } from "../report/read.ts";
 import { ScenarioSkipped } from "../run/run-scenario.ts";
 import { printResult } from "./answer.ts";
 import { BatchRecord, batchSummary, writeIndex } from "./batch.ts";
@@ -40,7 +42,8 @@ export function runCommand(): Command {
 }
 
 async function run(paths: readonly string[], flags: BatchFlags): Promise<void> {
-  const plans = plansOf(paths, flags);
+  const baseline = await readBaseline(flags);
+  const plans = plansOf(paths, flags).map((plan) => withBaseline(plan, baseline));
   if (flags.dryRun) {
     printPlans(plans, flags);
     return;
@@ -77,6 +80,24 @@ function plansOf(paths: readonly string[], flags: BatchFlags): readonly Plan[] {
   const what = `no scenario here is tagged ${wanted.join(" or ")}`;
   const hint = `there are ${known.join(", ") || "no tags"}`;
   throw new HarnessError({ kind: "usage", what, where: "--tag", hint });
+}
+
+interface EarlierRun {
+  readonly file: string;
+  readonly result: RunResult;
+}
+
+async function readBaseline({ baseline }: RunFlags): Promise<EarlierRun | undefined> {
+  return baseline === undefined
+    ? undefined
+    : { file: baseline, result: await readResult(baseline) };
+}
+
+/** What the plan's expectations ask of an earlier run goes into the plan, so that its history can be judged by itself. */
+function withBaseline(plan: Plan, baseline: EarlierRun | undefined): Plan {
+  if (baseline === undefined) return plan;
+  const { scenario } = plan;
+  return { ...plan, scenario: { ...scenario, baseline: baselineOf(scenario.expect, baseline) } };
 }
 
 function printBatch(batch: Batch, flags: BatchFlags): void {

@@ -1,3 +1,5 @@
+import type { LoadDetail } from "./load-detail.ts";
+
 /**
  * What the bots saw, one event per line of `history.ndjson`. `docs/history-format.md` describes it for other systems.
  *
@@ -239,6 +241,8 @@ export interface RoundDetail {
   readonly retry?: RetryRule;
   /** On `end`: cost counters of the round, where the environment can tell them. */
   readonly cost?: RoundCost;
+  /** On `end`: what else was measured while the load ran. */
+  readonly load?: LoadDetail;
 }
 
 /** After attempt n: least(cap, base · 2ⁿ⁻¹), of which a part up to `jitter` (0 to 1) is left out by lot. */
@@ -256,4 +260,6 @@ export interface RoundCost {
   readonly roundTrips: number;
   /** Bytes of WAL the server wrote; absent where it may not be asked. */
   readonly walBytes?: number;
+  /** Shared buffers that the bots' statements looked at; absent where no extension counts them. */
+  readonly buffers?: number;
 }

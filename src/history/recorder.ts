@@ -14,6 +14,8 @@ export type Observation = Omit<HistoryEvent, "i" | "t"> & { readonly t?: number 
 /** Writes `history.ndjson` while the run goes on, and keeps its events in memory for the checks. */
 export interface Recorder extends AsyncDisposable {
   readonly table: EventTable;
+  /** Stamps the events. */
+  readonly clock: Clock;
   /** Takes an event down in columns and returns its `i`; never waits, never throws. */
   record(observation: Observation): number;
   /**
@@ -48,7 +50,7 @@ const writeWhole = promisify(writeFile);
 class FileRecorder implements Recorder {
   readonly table = new EventTable();
   readonly #file: string;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #fd: number;
   readonly #closing = new AbortController();
   /** Events before this index are in the file. */
@@ -61,12 +63,12 @@ class FileRecorder implements Recorder {
 
   constructor({ file, header, clock }: RecorderOptions) {
     this.#file = file;
-    this.#clock = clock;
+    this.clock = clock;
     this.#fd = createWithHeader(file, header);
   }
 
   record(observation: Observation): number {
-    const index = this.table.pushAt(observation.t ?? this.#clock.now(), observation);
+    const index = this.table.pushAt(observation.t ?? this.clock.now(), observation);
     if (!this.#isScheduled) void this.#writeSoon();
     return index;
   }

@@ -1,7 +1,9 @@
 import { unreachable } from "../base/assert.ts";
 import { formatDurationMs } from "../scenario/duration.ts";
 import { conditionText } from "../scenario/fault-trigger.ts";
-import type { FaultSchedule, FaultSpec, Load, Scenario } from "../scenario/scenario.ts";
+import { stagesOf } from "../scenario/load.ts";
+import type { ArrivalRate, DrawnTime, Load, Ramp } from "../scenario/load.ts";
+import type { FaultSchedule, FaultSpec, Scenario } from "../scenario/scenario.ts";
 import type { Plan, PlannedFault, PlannedRound } from "./plan.ts";
 
 /** The plan as text, for `--dry-run`: what will be done, when and in which order. Holds no URL and so no secret. */
@@ -21,13 +23,40 @@ export function describePlan(plan: Plan): string {
 }
 
 /** "drain 2000 jobs, 5ms of work each, 20 bots on a connection each". */
-export function describeLoad({ load, jobs, bots }: Scenario): string {
-  const work = jobs.workMs === 0 ? "" : `, ${formatDurationMs(jobs.workMs)} of work each`;
+export function describeLoad({ load, jobs, bots, enqueue, warmUpMs = 0 }: Scenario): string {
   const connections =
     bots.connections === "per-bot"
       ? "on a connection each"
       : `on ${count(bots.connections, "shared connection")}`;
-  return `${describeJobs(load, jobs.count)}${work}, ${count(bots.count, "bot")} ${connections}`;
+  const parts = [describeJobs(load, jobs.count)];
+  if (enqueue !== undefined) {
+    const until = enqueue.untilMs === null ? "" : ` for ${formatDurationMs(enqueue.untilMs)}`;
+    parts.push(`${perSecond(enqueue.ratePerSecond)} added${until}`);
+  }
+  if (jobs.workMs > 0) parts.push(`${describeWork(jobs)} of work each`);
+  parts.push(`${count(bots.count, "bot")} ${connections}`);
+  if (bots.think !== undefined) parts.push(`${describeTime(bots.think)} of thought between jobs`);
+  if (warmUpMs > 0) parts.push(`after ${formatDurationMs(warmUpMs)} of warm-up`);
+  return parts.join(", ");
+}
+
+function describeWork({ work, workMs }: Scenario["jobs"]): string {
+  return work === undefined ? formatDurationMs(workMs) : describeTime(work);
+}
+
+function describeTime(time: DrawnTime): string {
+  switch (time.kind) {
+    case "constant":
+      return formatDurationMs(time.ms);
+    case "uniform":
+      return `${formatDurationMs(time.minMs)} to ${formatDurationMs(time.maxMs)}`;
+    case "exponential":
+      return `${formatDurationMs(time.meanMs)} (exponential)`;
+    case "lognormal":
+      return `${formatDurationMs(time.medianMs)} (lognormal, sigma ${time.sigma})`;
+    default:
+      return unreachable(time);
+  }
 }
 
 /** "every 250ms, when mid-transaction": the schedule, then the fault's own settings. */
@@ -41,9 +70,25 @@ function describeJobs(load: Load, jobs: number): string {
       return `${count(load.waves, "wave")} of ${count(jobs, "job")}`;
     case "drain":
       return `drain ${count(jobs, "job")}`;
+    case "duration":
+      return `${count(jobs, "job")}, claimed for ${formatDurationMs(load.forMs)}`;
+    case "arrival-rate":
+    case "ramp":
+      return `${count(jobs, "job")}, ${describeArrivals(load)}`;
     default:
       return unreachable(load);
   }
+}
+
+function describeArrivals(load: ArrivalRate | Ramp): string {
+  const stages = stagesOf(load).map(
+    ({ ratePerSecond, forMs }) => `${perSecond(ratePerSecond)} for ${formatDurationMs(forMs)}`,
+  );
+  return `${load.arrivals} arrivals of claims, ${stages.join(", then ")}`;
+}
+
+function perSecond(rate: number): string {
+  return `${rate} a second`;
 }
 
 function describeDeadlines({ deadlines }: Scenario): string {
@@ -99,7 +144,8 @@ function valueText(key: string, value: unknown): string {
 
 function describeRound(round: PlannedRound, before: PlannedRound | undefined): string[] {
   const constraints = round.constraints ? "with constraints" : "without constraints";
-  const head = `round ${round.round + 1}  ${round.strategy} (${round.role}, ${constraints}), repeat ${round.repeat + 1}`;
+  const twin = round.isTwin === true ? ", again, to calibrate" : "";
+  const head = `round ${round.round + 1}  ${round.strategy} (${round.role}, ${constraints}), repeat ${round.repeat + 1}${twin}`;
   // Rounds of a repeat that meet the same faults do so at the same times: they are listed at the first of them.
   if (round.faults.length === 0) return [head];
   if (before?.repeat === round.repeat && idsOf(before) === idsOf(round)) {

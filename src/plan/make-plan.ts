@@ -31,16 +31,23 @@ export function makePlan(scenario: Scenario, seed = scenario.seed ?? drawSeed())
   return { scenario, seed, rounds };
 }
 
-type Participant = Pick<PlannedRound, "strategy" | "role" | "constraints">;
+type Participant = Pick<PlannedRound, "strategy" | "role" | "constraints" | "isTwin">;
 
-function participants({ strategies, constraints }: Scenario): Participant[] {
+/** With calibration the first subject plays twice in each repeat. */
+function participants({ strategies, constraints, calibrate }: Scenario): Participant[] {
   const playing = (names: readonly string[], role: PlannedRound["role"]): Participant[] =>
     names.map((strategy) => ({
       strategy,
       role,
       constraints: constraints === "all" || (constraints === "subjects" && role === "subject"),
     }));
-  return [...playing(strategies.subjects, "subject"), ...playing(strategies.controls, "control")];
+  const subjects = playing(strategies.subjects, "subject");
+  const twins = calibrate === true ? subjects.slice(0, 1) : [];
+  return [
+    ...subjects,
+    ...playing(strategies.controls, "control"),
+    ...twins.map((twin) => ({ ...twin, isTwin: true as const })),
+  ];
 }
 
 function plannedFaults(scenario: Scenario, random: Random): PlannedFault[] {

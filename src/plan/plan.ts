@@ -16,6 +16,8 @@ export interface PlannedRound {
   readonly repeat: number;
   readonly strategy: string;
   readonly role: "subject" | "control";
+  /** The strategy's second round of the same repeat, for calibration. */
+  readonly isTwin?: true;
   readonly constraints: boolean;
   /** Seeds what is drawn during the round: bots, fault targets. The same in every round of one repeat. */
   readonly seed: number;

@@ -1,3 +1,5 @@
+import { equivalenceDecision } from "../stats/equivalence.ts";
+import type { Margin } from "../stats/equivalence.ts";
 import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
 import { quantile } from "../stats/quantile.ts";
 import { supportedQuantile } from "../stats/supported-quantile.ts";
@@ -16,39 +18,61 @@ export interface Compared {
 /** One number a round; null where the round has none, or too few samples for it. */
 type Metric = (round: RoundMeasurement) => number | null;
 
-const metrics: Readonly<Record<string, Metric>> = {
-  claimsPerSecond: (round) => round.claimsPerSecond,
-  "latencyMs.toClaim.p50": percentile(0.5),
-  "latencyMs.toClaim.p99": percentile(0.99),
-  "costPerClaim.walBytes": cost("walBytes"),
-  "costPerClaim.statements": cost("statements"),
-};
+interface Compare extends Margin {
+  readonly metric: string;
+  readonly of: Metric;
+}
+
+/** A median differs visibly at 5 %; a p99 of short rounds scatters twice as much. */
+const usual = 0.05;
+const tail = 0.1;
+
+const metrics: readonly Compare[] = [
+  {
+    metric: "claimsPerSecond",
+    of: (round) => round.claimsPerSecond,
+    margin: usual,
+    better: "higher",
+  },
+  { metric: "latencyMs.toClaim.p50", of: percentile(0.5), margin: usual, better: "lower" },
+  { metric: "latencyMs.toClaim.p99", of: percentile(0.99), margin: tail, better: "lower" },
+  { metric: "costPerClaim.walBytes", of: cost("walBytes"), margin: usual, better: "lower" },
+  { metric: "costPerClaim.statements", of: cost("statements"), margin: usual, better: "lower" },
+];
 
 /** The numbers of a round by the metrics' names; what it has none of, or too few samples for, is left out. */
 export function roundMetrics(round: RoundMeasurement): Record<string, number> {
-  const numbers = Object.entries(metrics).map(([name, of]) => [name, significant(of(round))]);
+  const numbers = metrics.map(({ metric, of }) => [metric, significant(of(round))] as const);
   return Object.fromEntries(numbers.filter(([, value]) => value !== null)) as Record<
     string,
     number
   >;
 }
 
-/** Every subject against every control, by rounds of the same repeat; a metric that no pair of rounds has is left out. */
+/**
+ * Every subject against every control, by rounds of the same repeat; a metric that no pair of rounds has is left out. The
+ * rounds that a calibration adds have no other of their repeat to be paired with.
+ */
 export function compareStrategies(strategies: readonly Compared[]): ComparisonResult[] {
-  const subjects = strategies.filter((strategy) => strategy.role === "subject");
-  const controls = strategies.filter((strategy) => strategy.role === "control");
+  const own = strategies.map((each) => ({
+    ...each,
+    rounds: each.rounds.filter(({ isTwin }) => !isTwin),
+  }));
+  const subjects = own.filter((strategy) => strategy.role === "subject");
+  const controls = own.filter((strategy) => strategy.role === "control");
   return subjects.flatMap((subject) =>
-    controls.flatMap((control) =>
-      Object.entries(metrics).flatMap(([metric, of]) => compare(subject, control, { metric, of })),
-    ),
+    controls.flatMap((control) => compareRounds(subject, control)),
   );
 }
 
-function compare(
-  subject: Compared,
-  control: Compared,
-  { metric, of }: { readonly metric: string; readonly of: Metric },
-): ComparisonResult[] {
+/** One side against the other, in every metric. */
+export function compareRounds(subject: Compared, control: Compared): ComparisonResult[] {
+  return metrics.flatMap((metric) => compare(subject, control, metric));
+}
+
+/** Nothing where no pair of rounds has the metric. */
+function compare(subject: Compared, control: Compared, compared: Compare): ComparisonResult[] {
+  const { metric, of, margin } = compared;
   const pairs = subject.rounds.flatMap((round) => {
     const other = control.rounds.find((each) => each.repeat === round.repeat);
     const [mine, its] = [of(round), other === undefined ? null : of(other)];
@@ -70,6 +94,8 @@ function compare(
       high: significant(high),
       significant: low !== null && (low > 1 || high < 1),
       pairs: paired.pairs,
+      decision: equivalenceDecision(paired, compared),
+      margin,
     },
   ];
 }

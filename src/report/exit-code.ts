@@ -3,7 +3,8 @@ import type { Verdict } from "../checks/check.ts";
 /**
  * The exit code of a run : what a property says goes before what a threshold says, and what was not judged
  * is never a pass. The verdict is about the checks alone: a run that satisfies them all and misses an expectation has
- * passed, and ends with 3; one whose expectation found no data ends with 2.
+ * passed, and ends with 3. An expectation that found no data was missed, too; one that cannot be read (by an older or newer
+ * doubletake) ends with 2.
  */
 export function runExitCode(run: {
   readonly verdict: Verdict;

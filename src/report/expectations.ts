@@ -1,21 +1,43 @@
 import { judgeExpectation } from "../scenario/expectation-verdict.ts";
+import type { MetricLookup } from "../scenario/expectation-verdict.ts";
 import { parseExpectation } from "../scenario/expectation.ts";
-import type { ExpectationSpec } from "../scenario/scenario.ts";
+import type { Baseline, ExpectationSpec } from "../scenario/scenario.ts";
 import { strategyName } from "../scenario/strategy-name.ts";
-import type { ExpectationResult, StrategyResult } from "./result.ts";
+import type { ExpectationResult, RunResult, StrategyResult } from "./result.ts";
 
 /** The scenario's `expect:` held against what was measured. */
 export function judgeExpectations(
   specs: readonly ExpectationSpec[],
   strategies: readonly StrategyResult[],
+  baseline: Baseline | undefined,
 ): ExpectationResult[] {
-  const lookup = (name: string, metric: string) => measuredValue(strategies, name, metric);
+  const lookup: MetricLookup = (name, metric, ofBaseline) =>
+    ofBaseline === true
+      ? baseline?.values[`${name}.${metric}`]
+      : measuredValue(strategies, name, metric);
   return specs.map(({ text, position }) => {
     const parsed = parseExpectation(text);
-    const line = position.line;
-    if (!parsed.ok) return { text, verdict: "inconclusive", actual: parsed.what, line };
-    return { text, ...judgeExpectation(parsed.expectation, lookup), line };
+    const line = position.line === 0 ? {} : { line: position.line };
+    if (!parsed.ok) return { text, verdict: "inconclusive", actual: parsed.what, ...line };
+    return { text, ...judgeExpectation(parsed.expectation, lookup), ...line };
   });
+}
+
+/** What the expectations ask of an earlier run, so that a history can be judged again without it. */
+export function baselineOf(
+  specs: readonly ExpectationSpec[],
+  { file, result }: { readonly file: string; readonly result: RunResult },
+): Baseline {
+  const asked = specs.flatMap(({ text }) => {
+    const parsed = parseExpectation(text);
+    const right = parsed.ok ? parsed.expectation.right : undefined;
+    return right?.kind === "metric" && right.ofBaseline === true ? [right] : [];
+  });
+  const values = asked.flatMap(({ strategy, metric }) => {
+    const value = measuredValue(result.strategies, strategy, metric);
+    return typeof value === "number" ? [[`${strategy}.${metric}`, value] as const] : [];
+  });
+  return { file, values: Object.fromEntries(values) };
 }
 
 /** A metric by the name expectations use: a path into a strategy's result, latencies without `latencyMs`. */

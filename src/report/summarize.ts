@@ -6,10 +6,14 @@ import type { WitnessChange } from "../history/witness.ts";
 import { describeLoad } from "../plan/describe.ts";
 import { commitsMeanwhile } from "./commits-meanwhile.ts";
 import { compareStrategies, roundMetrics } from "./comparisons.ts";
+import type { Compared } from "./comparisons.ts";
 import { runExitCode } from "./exit-code.ts";
 import { judgeExpectations } from "./expectations.ts";
+import { calibrate } from "./calibration.ts";
+import { discardedRounds } from "./discarded-rounds.ts";
 import { headline } from "./headline.ts";
 import { jobStories } from "./job-stories.ts";
+import { measureGenerator } from "./measure/load-detail.ts";
 import { measureStrategy } from "./measure/strategy.ts";
 import type { StrategyMeasurement } from "./measure/strategy.ts";
 import { otherEnds, resultEvent } from "./other-ends.ts";
@@ -39,8 +43,18 @@ export function summarize(record: RunRecord): RunResult {
     return { evidence, judgement, measurement };
   });
   const strategies = measured.map((each) => strategyResult(header, each));
+  const loads = measured.flatMap(({ measurement }) =>
+    measurement.rounds.flatMap(({ load }) => load ?? []),
+  );
+  const generator = measureGenerator(loads);
+  const compared = measured.map(({ evidence, measurement }) => ({
+    name: evidence.strategy,
+    role: evidence.role,
+    rounds: measurement.rounds,
+  }));
+  const discarded = discardedRounds(compared);
   const { verdict } = judgeRun(record.strategies.map(({ judgement }) => judgement));
-  const expectations = judgeExpectations(scenario.expect, strategies);
+  const expectations = judgeExpectations(scenario.expect, strategies, scenario.baseline);
   return {
     schema: 1,
     doubletake: header.doubletake,
@@ -55,18 +69,12 @@ export function summarize(record: RunRecord): RunResult {
     interrupted,
     environment: environmentResult(header),
     load: loadResult(header),
-    warnings: [...record.warnings],
+    warnings: [...record.warnings, ...loadWarnings(generator, discarded)],
     strategies,
-    comparisons: compareStrategies(
-      measured.map(({ evidence, measurement }) => ({
-        name: evidence.strategy,
-        role: evidence.role,
-        rounds: measurement.rounds,
-      })),
-    ),
-    generator: null,
-    calibration: null,
-    discardedRounds: [],
+    comparisons: compareStrategies(withoutRounds(compared, discarded)),
+    generator,
+    calibration: calibrate(withoutRounds(compared, discarded)),
+    discardedRounds: discarded,
     expectations,
   };
 }
@@ -181,4 +189,36 @@ function loadResult({ plan: { scenario } }: HistoryHeader): RunResult["load"] {
   const rounds = repeat === 1 ? "once" : `${repeat} times`;
   const summary = `${describeLoad(scenario)}, each strategy ${rounds}`;
   return { summary, bots: bots.count, jobs: jobs.count, repeat };
+}
+
+/** What a reader must know before believing the numbers. */
+function loadWarnings(
+  generator: RunResult["generator"],
+  discarded: NonNullable<RunResult["discardedRounds"]>,
+): string[] {
+  const warnings: string[] = [];
+  if (generator?.isBottleneck === true) {
+    warnings.push(
+      "the load generator itself was busy nearly all the time: rates and latencies may be its own, not the server's",
+    );
+  }
+  const rounds = new Set(discarded.map(({ round }) => round + 1));
+  if (rounds.size > 0) {
+    const list = [...rounds].join(", ");
+    warnings.push(
+      `the machine changed its speed: round ${list} of the run is left out of comparisons, with its pair`,
+    );
+  }
+  return warnings;
+}
+
+function withoutRounds(
+  compared: readonly Compared[],
+  discarded: NonNullable<RunResult["discardedRounds"]>,
+): readonly Compared[] {
+  const left = new Set(discarded.map(({ round }) => round));
+  return compared.map((each) => ({
+    ...each,
+    rounds: each.rounds.filter(({ round }) => !left.has(round)),
+  }));
 }

@@ -3,13 +3,17 @@ import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
 import { Bot } from "../bots/bot.ts";
 import type { Record } from "../bots/bot.ts";
+import type { Arrivals, LoadContext } from "../bots/load.ts";
 import { WorkBrake } from "../bots/work-brake.ts";
 import { executeLoad, loads } from "../bots/loads.ts";
 import { drain } from "../bots/load/drain.ts";
+import { duration } from "../bots/load/duration.ts";
 import type { FaultContext } from "../chaos/fault.ts";
 import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
+import type { LoadDetail } from "../history/load-detail.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
+import { drawMs } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { botApplication } from "../service/bot-sessions.ts";
 import type { Strategy } from "../service/strategy.ts";
@@ -23,6 +27,8 @@ import type { Environment } from "./environment.ts";
 import { FaultSchedule } from "./fault-schedule.ts";
 import { LoadTally } from "./load-tally.ts";
 import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
+import { LoadMeasuring } from "./load-measuring.ts";
+import type { ServerCost } from "./load-measuring.ts";
 import { inspect, sampleAgreement } from "./sampler.ts";
 
 export interface RoundOptions {
@@ -42,7 +48,7 @@ export interface RoundOptions {
 const drainAfterInterruptMs = 5_000;
 
 /**
- * One round, the unit of replication, in this order: set up ▸ load with faults ▸ heal ▸ drain ▸ verify. Faults are
+ * One round, the unit of replication, in this order: set up ▸ warm up ▸ load with faults ▸ heal ▸ drain ▸ verify. Faults are
  * healed whatever happens; what was recorded stays recorded.
  */
 export async function runRound(options: RoundOptions): Promise<void> {
@@ -55,6 +61,7 @@ export async function runRound(options: RoundOptions): Promise<void> {
   round.note("begin");
   try {
     await round.phase("set-up", () => round.setUp());
+    if (round.warmsUp) await round.phase("warm-up", () => round.warmUp());
     await round.phase("load", () => round.load());
     await round.phase("heal", () => round.heal());
     await round.phase("drain", () => round.drain());
@@ -79,6 +86,7 @@ class Round {
   readonly #stage: Stage;
   readonly #connections: ConnectionLog;
   #cost: RoundCost | undefined;
+  #measured: LoadDetail | undefined;
 
   constructor(options: RoundOptions, stage: Stage, connections: ConnectionLog) {
     this.#options = options;
@@ -110,29 +118,39 @@ class Round {
     await this.#connectBots(scenario.deadlines.statementMs);
   }
 
+  get warmsUp(): boolean {
+    return (this.#options.scenario.warmUpMs ?? 0) > 0;
+  }
+
+  /** The same bots on the same jobs as in the load, before anything is measured or broken. */
+  async warmUp(): Promise<void> {
+    const forMs = this.#options.scenario.warmUpMs ?? 0;
+    await duration(
+      { kind: "duration", forMs },
+      { bots: this.#bots, signal: this.#options.signal, drawThinkMs: this.#drawThinkMs() },
+    );
+  }
+
   async load(): Promise<PhaseDetail["note"]> {
     const { scenario, environment, signal } = this.#options;
     const loading = this.#loading;
     loading.expireAfter(scenario.deadlines.loadMs);
-    const walBefore = await walPosition(environment);
+    const measuring = await LoadMeasuring.begin(environment, this.#options.strategy);
     const costBefore = this.#target.cost();
     await this.#faults.injectFirst();
     this.#faults.start(loading.signal);
     this.#startRescuer();
     const sampling = sampleAgreement(this.#target, this.#record, loading.signal);
+    let arrivals: Arrivals | null = null;
     try {
-      await executeLoad(scenario.load, {
-        bots: this.#bots,
-        record: this.#record,
-        enqueue: () => this.#enqueue(),
-        hasMoreToCome: this.#hasMoreToCome(),
-        signal: loading.signal,
-      });
+      arrivals = await executeLoad(scenario.load, this.#loadContext(loading.signal));
     } finally {
       loading.end();
       await sampling;
+      await measuring.end();
     }
-    this.#cost = await this.#costSince(costBefore, walBefore);
+    this.#cost = this.#costSince(costBefore, measuring.cost);
+    this.#measured = { ...measuring.detail, ...(arrivals === null ? {} : { arrivals }) };
     if (signal.aborted) return "interrupted";
     return loading.isExpired ? "deadline" : undefined;
   }
@@ -183,7 +201,9 @@ class Round {
     const leaseMs = leaseMsOf(this.#options.scenario);
     const rescueEveryMs = this.#options.scenario.rescue?.everyMs;
     const rescue = rescueEveryMs === undefined ? {} : { rescueEveryMs };
-    const detail = { event, round, strategy, role, constraints, leaseMs, ...rescue, ...cost };
+    const load = event === "end" && this.#measured !== undefined ? { load: this.#measured } : {};
+    const named = { event, round, strategy, role, constraints, leaseMs };
+    const detail = { ...named, ...rescue, ...cost, ...load };
     this.#record({ op: "round", type: "info", detail });
   }
 
@@ -206,9 +226,32 @@ class Round {
     throw new HarnessError({ kind: "environment", what, hint });
   }
 
-  async #enqueue(): Promise<void> {
+  #loadContext(signal: AbortSignal): LoadContext {
+    const { scenario, planned, recorder } = this.#options;
+    return {
+      bots: this.#bots,
+      record: this.#record,
+      enqueue: (count) => this.#enqueue(count),
+      hasMoreToCome: this.#hasMoreToCome(),
+      signal,
+      now: () => recorder.clock.now(),
+      random: seededRandom(planned.seed, "load"),
+      producer: scenario.enqueue,
+      drawThinkMs: this.#drawThinkMs(),
+    };
+  }
+
+  #drawThinkMs(): (() => number) | undefined {
+    const { scenario, planned } = this.#options;
+    const { think } = scenario.bots;
+    if (think === undefined) return undefined;
+    const random = seededRandom(planned.seed, "think");
+    return () => drawMs(think, random);
+  }
+
+  async #enqueue(count: number = this.#options.scenario.jobs.count): Promise<void> {
     this.#record({ op: "enqueue", type: "invoke" });
-    const detail = await this.#target.enqueue(this.#options.scenario.jobs.count);
+    const detail = await this.#target.enqueue(count);
     this.#record({ op: "enqueue", type: "ok", detail });
   }
 
@@ -227,6 +270,9 @@ class Round {
   #makeBots(): readonly Bot[] {
     const { scenario, planned } = this.#options;
     const random = seededRandom(planned.seed, "bots");
+    const { work } = scenario.jobs;
+    const works = random.fork("work");
+    const drawWorkMs = work === undefined ? undefined : () => drawMs(work, works);
     return Array.from({ length: scenario.bots.count }, (_, index) => {
       const id = index + 1;
       const own = random.fork(`bot ${id}`);
@@ -235,6 +281,7 @@ class Round {
         target: this.#target,
         record: this.#record,
         workMs: scenario.jobs.workMs,
+        drawWorkMs,
         random: own,
         extraWorkMs: () => this.#brake.extraMs(),
         ...lifecycleOptionsOf(scenario, { id, seed: planned.seed, random: own.fork("work") }),
@@ -259,27 +306,12 @@ class Round {
     };
   }
 
-  async #costSince(
-    before: ReturnType<Target["cost"]>,
-    walBefore: number | undefined,
-  ): Promise<RoundCost> {
+  #costSince(before: ReturnType<Target["cost"]>, server: ServerCost): RoundCost {
     const after = this.#target.cost();
-    const walAfter = await walPosition(this.#options.environment);
-    const hasWal = walBefore !== undefined && walAfter !== undefined;
     return {
       statements: after.statements - before.statements,
       roundTrips: after.roundTrips - before.roundTrips,
-      ...(hasWal ? { walBytes: walAfter - walBefore } : {}),
+      ...server,
     };
   }
-}
-
-/** Bytes since the beginning of the log; undefined where the server may not be asked. */
-async function walPosition({ postgres, control }: Environment): Promise<number | undefined> {
-  if (!postgres.capabilities.has("wal-position")) return undefined;
-  // A fault may have the server just now; then the cost is not known.
-  const rows = await control
-    .query("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bytes")
-    .catch(() => []);
-  return rows.length === 0 ? undefined : Number(rows[0]?.["bytes"]);
 }

@@ -1,6 +1,7 @@
 import { formatDurationMs } from "./duration.ts";
 import { namedStrategies, parseExpectation } from "./expectation.ts";
 import { lifecycleFindings } from "./lifecycle-findings.ts";
+import { loadFindings } from "./load-combinations.ts";
 import { allowedHint } from "./nearest.ts";
 import type { Finding, Problem } from "./problem.ts";
 import type { ExpectationSpec, FaultSpec, Scenario } from "./scenario.ts";
@@ -17,6 +18,7 @@ export function combinationFindings(scenario: Scenario): (Finding | Problem)[] {
     ...environmentFindings(scenario),
     ...lifecycleFindings(scenario),
     ...targetFindings(scenario),
+    ...loadFindings(scenario),
     ...scenario.faults.flatMap((fault) => [
       ...linkProblems(fault, scenario),
       ...scheduleProblems(fault, scenario),

@@ -17,7 +17,8 @@ const howToWrite = "write a number and its unit: 5ms, 1.5s, 2m, 0s";
  * nobody can tell its unit; so is more than 24 hours. Usable in the settings of a fault.
  */
 export const durationMs = z
-  .string({ error: ({ input }) => notText(input) })
+  // A key that is missing is told as any other: it is no wrong duration.
+  .string({ error: ({ input }) => (input === undefined ? undefined : notText(input)) })
   .regex(pattern, { error: ({ input }) => hinted(`"${input}" is not a duration`, howToWrite) })
   .transform((text, context) => {
     const ms = toMs(text) ?? 0;

@@ -3,21 +3,29 @@ import type { Bound, Dimension, Expectation, MetricReference, Operator } from ".
 import { metrics } from "./expectation.ts";
 
 /** What a run measured, in the metric's own unit; null or undefined where it has no number. */
-export type MetricLookup = (strategy: string, metric: string) => number | null | undefined;
+export type MetricLookup = (
+  strategy: string,
+  metric: string,
+  /** The earlier run that is compared with. */
+  ofBaseline?: boolean,
+) => number | null | undefined;
 
 export interface ExpectationVerdict {
-  readonly verdict: "passed" | "violated" | "inconclusive";
+  readonly verdict: "passed" | "violated";
   /** What was found: `81.2 ms < 100 ms`, `3.1 × naive (1,204 / 388 claims/s)`. */
   readonly actual: string;
 }
 
-/** Holds an expectation against a run. Without data it is inconclusive, never passed. */
+/**
+ * Holds an expectation against a run. Without data it is violated: what was expected was not seen. An expectation that a
+ * misspelt name or a run without claims lets pass is worse than none.
+ */
 export function judgeExpectation(
   { left, operator, right }: Expectation,
   lookup: MetricLookup,
 ): ExpectationVerdict {
-  const value = (reference: MetricReference): number | undefined => {
-    const found = lookup(reference.strategy, reference.metric);
+  const value = (reference: MetricReference & { ofBaseline?: boolean }): number | undefined => {
+    const found = lookup(reference.strategy, reference.metric, reference.ofBaseline);
     return typeof found === "number" && Number.isFinite(found) ? found : undefined;
   };
   const actual = value(left);
@@ -33,8 +41,10 @@ export function judgeExpectation(
   return { verdict, actual: text };
 }
 
-function noData({ strategy, metric }: MetricReference): ExpectationVerdict {
-  return { verdict: "inconclusive", actual: `no data for ${strategy}.${metric}` };
+function noData(missing: MetricReference & { ofBaseline?: boolean }): ExpectationVerdict {
+  const { strategy, metric, ofBaseline = false } = missing;
+  const where = ofBaseline ? "in the baseline (--baseline FILE) " : "";
+  return { verdict: "violated", actual: `no data ${where}for ${strategy}.${metric}` };
 }
 
 function compare(a: number, operator: Operator, b: number): boolean {
@@ -49,6 +59,8 @@ function compare(a: number, operator: Operator, b: number): boolean {
       return a >= b;
     case "==":
       return a === b;
+    case "!=":
+      return a !== b;
     default:
       return unreachable(operator);
   }
@@ -76,7 +88,8 @@ function relationText(found: {
   const { left, right } = found;
   const [actual, base] = apart(found.actual, found.base);
   const numbers = `${actual} / ${base}${unitOf(left)}`;
-  const other = left.metric === right.metric ? right.strategy : `${right.strategy}.${right.metric}`;
+  const strategy = right.ofBaseline === true ? `baseline ${right.strategy}` : right.strategy;
+  const other = left.metric === right.metric ? strategy : `${strategy}.${right.metric}`;
   // There is no ratio to zero; the two numbers say what there is to say.
   if (found.base === 0) return `${numbers}, ${left.strategy} / ${other}`;
   const [ratio] = apart(found.actual / found.base, right.factor);

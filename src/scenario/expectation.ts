@@ -17,9 +17,17 @@ export interface MetricReference {
 export type Bound =
   /** In the unit of the metric: milliseconds, per second, or a plain number. */
   | { readonly kind: "number"; readonly value: number }
-  | ({ readonly kind: "metric"; readonly factor: number } & MetricReference);
+  | ({
+      readonly kind: "metric";
+      readonly factor: number;
+      /** The number of an earlier run, which `--baseline` names. */
+      readonly ofBaseline?: true;
+    } & MetricReference);
 
-const operators = ["<=", ">=", "==", "<", ">"] as const;
+/** `baseline.toClaim.p99`: the left side's strategy in the baseline. `baseline.naive.toClaim.p99`: another one there. */
+const baselineName = "baseline";
+
+const operators = ["<=", ">=", "==", "!=", "<", ">"] as const;
 export type Operator = (typeof operators)[number];
 
 export type ParsedExpectation =
@@ -31,8 +39,16 @@ export type Dimension = "time" | "rate" | "number";
 
 const latencies = ["service", "response", "toClaim"];
 const quantities = ["p50", "p90", "p95", "p99", "p999", "max", "mean"];
-const claimCounts = ["granted", "empty", "conflicts", "failed", "unknown", "duplicates"];
-const costs = ["statements", "roundTrips", "walBytes"];
+const claimCounts = [
+  "granted",
+  "empty",
+  "falseEmpty",
+  "conflicts",
+  "failed",
+  "unknown",
+  "duplicates",
+];
+const costs = ["statements", "roundTrips", "walBytes", "buffers"];
 
 /** Every metric an expectation can name: a path into a strategy's part of result.json, latencies without `latencyMs`. */
 export const metrics: ReadonlyMap<string, Dimension> = new Map([
@@ -58,9 +74,10 @@ export function parseExpectation(text: string): ParsedExpectation {
   }
 }
 
-/** The strategies an expectation is about, each once. */
+/** The strategies of the run that an expectation is about, each once. */
 export function namedStrategies({ left, right }: Expectation): readonly string[] {
-  const names = right.kind === "metric" ? [left.strategy, right.strategy] : [left.strategy];
+  const isOther = right.kind === "metric" && right.ofBaseline !== true;
+  const names = isOther ? [left.strategy, right.strategy] : [left.strategy];
   return [...new Set(names)];
 }
 
@@ -76,7 +93,12 @@ class NotAnExpectation extends Error {
 function parse(text: string): Expectation {
   const { left, operator, right } = splitAtOperator(text);
   const metric = parseMetric(left);
-  const bound = parseBound(right, dimensionOf(metric));
+  if (metric.strategy === baselineName || metric.strategy.startsWith(`${baselineName}.`)) {
+    const hint =
+      "what is measured now stands first: skip-locked.toClaim.p99 <= 1.1 * baseline.toClaim.p99";
+    throw new NotAnExpectation("the baseline stands on the right", hint);
+  }
+  const bound = parseBound(right, metric);
   return { text, left: metric, operator, right: bound };
 }
 
@@ -99,7 +121,8 @@ function splitAtOperator(text: string): { left: string; operator: Operator; righ
 }
 
 /** The metric is the longest known one the text ends with, since a strategy's name may hold dots of its own. */
-function parseMetric(text: string): MetricReference {
+function parseMetric(written: string): MetricReference {
+  const text = withPlainQuantity(written);
   for (const metric of metrics.keys()) {
     const strategy = text.slice(0, -metric.length - 1);
     if (strategy !== "" && text === `${strategy}.${metric}`) return { strategy, metric };
@@ -110,6 +133,14 @@ function parseMetric(text: string): MetricReference {
   }
   const metric = text.slice(text.indexOf(".") + 1);
   throw new NotAnExpectation(`unknown metric "${metric}"`, metricHint(metric));
+}
+
+/** The quantities as k6 writes them: `p(99)`, `p(99.9)`, `med`, `avg`. */
+function withPlainQuantity(text: string): string {
+  return text
+    .replace(/\.p\((\d+)(?:\.(\d+))?\)$/, ".p$1$2")
+    .replace(/\.med$/, ".p50")
+    .replace(/\.avg$/, ".mean");
 }
 
 /** The metrics by their patterns: all 31 names in a row help nobody. */
@@ -129,7 +160,8 @@ function metricHint(metric: string): string {
 
 const numberPattern = /^(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-z%/]*)$/;
 
-function parseBound(text: string, dimension: Dimension): Bound {
+function parseBound(text: string, left: MetricReference): Bound {
+  const dimension = dimensionOf(left);
   const literal = numberPattern.exec(text);
   if (literal !== null) {
     return { kind: "number", value: inUnit(Number(literal[1]), literal[2] ?? "", dimension) };
@@ -142,7 +174,15 @@ function parseBound(text: string, dimension: Dimension): Bound {
     const what = `a ${nouns[dimension]} is compared with a ${nouns[other]}`;
     throw new NotAnExpectation(what, "compare metrics of the same kind");
   }
-  return { kind: "metric", factor, ...reference };
+  const { strategy, metric } = reference;
+  if (strategy === baselineName) {
+    return { kind: "metric", factor, ofBaseline: true, strategy: left.strategy, metric };
+  }
+  if (strategy.startsWith(`${baselineName}.`)) {
+    const name = strategy.slice(baselineName.length + 1);
+    return { kind: "metric", factor, ofBaseline: true, strategy: name, metric };
+  }
+  return { kind: "metric", factor, strategy, metric };
 }
 
 function parseFactor(text: string): number {

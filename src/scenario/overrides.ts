@@ -19,6 +19,8 @@ export interface Overrides {
   readonly repeat?: number | undefined;
   /** How long the load of a round may last. */
   readonly loadMs?: number | undefined;
+  /** Expectations beside those of the file. */
+  readonly expect?: readonly string[] | undefined;
   /** `embedded`, `docker` or a URL. */
   readonly postgres?: string | undefined;
   /** `embedded`, `binary`, `docker`, `off` or a URL. */
@@ -35,20 +37,20 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
   const { target } = overrides;
   if (target !== undefined) return withModule(scenario, target, overrides);
   const strategies = withSubjects(scenario, overrides.strategies);
-  const { environment, deadlines } = scenario;
+  const { environment } = scenario;
   const seed = overrides.seed ?? scenario.seed;
   const result: Scenario = {
     ...scenario,
     ...(seed === undefined ? {} : { seed }),
     repeat: overrides.repeat ?? scenario.repeat,
     strategies,
-    ...(strategies === scenario.strategies ? {} : withoutStrangers(scenario, strategies)),
+    ...withExpectations(scenario, strategies, overrides.expect ?? []),
     environment: {
       ...environment,
       postgres: overrides.postgres ?? environment.postgres,
       toxiproxy: overrides.toxiproxy ?? environment.toxiproxy,
     },
-    deadlines: { ...deadlines, loadMs: overrides.loadMs ?? deadlines.loadMs },
+    ...withDuration(scenario, overrides.loadMs),
   };
   const findings = combinationFindings(result);
   if (findings.length > 0) throw overriddenError(scenario.file, findings);
@@ -72,6 +74,21 @@ function withModule(scenario: Scenario, file: string, overrides: Overrides): Sce
 function moduleName(file: string): string {
   return file.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "");
 }
+/** A load of fixed length lasts so long; one that ends with its work ends by then at the latest. */
+function withDuration(
+  { load, deadlines }: Scenario,
+  ms: number | undefined,
+): Pick<Scenario, "load" | "deadlines"> {
+  if (ms === undefined) return { load, deadlines };
+  if (load.kind !== "duration" && load.kind !== "arrival-rate") {
+    return { load, deadlines: { ...deadlines, loadMs: ms } };
+  }
+  const loadMs = Math.max(deadlines.loadMs, ms + graceMs);
+  return { load: { ...load, forMs: ms }, deadlines: { ...deadlines, loadMs } };
+}
+
+/** A window that ends together with its deadline would count as cut short. */
+const graceMs = 1_000;
 
 function withSubjects(
   { strategies }: Scenario,
@@ -79,6 +96,29 @@ function withSubjects(
 ): Scenario["strategies"] {
   if (named === undefined) return strategies;
   return { subjects: named, controls: strategies.controls.filter((name) => !named.includes(name)) };
+}
+
+/** What an option expects stays, whatever strategies there are: naming one that is not there is the user's mistake. */
+function withExpectations(
+  scenario: Scenario,
+  strategies: Scenario["strategies"],
+  added: readonly string[],
+): Pick<Scenario, "expect" | "leftOut"> {
+  for (const text of added) rejectUnreadable(text);
+  const kept =
+    strategies === scenario.strategies ? scenario : withoutStrangers(scenario, strategies);
+  const { expect, leftOut } = kept;
+  const specs = added.map((text) => ({ text, position: onCommandLine }));
+  return { expect: [...expect, ...specs], ...(leftOut === undefined ? {} : { leftOut }) };
+}
+
+const onCommandLine = { line: 0, column: 0 };
+
+function rejectUnreadable(text: string): void {
+  const parsed = parseExpectation(text);
+  if (parsed.ok) return;
+  const { what, hint } = parsed;
+  throw new HarnessError({ kind: "usage", what, where: "--expect", hint });
 }
 
 function withoutStrangers(
@@ -111,7 +151,12 @@ function overridesError(findings: readonly Finding[]): HarnessError {
 /** What an override made impossible has a place in the file only where a line of the file is concerned. */
 function overriddenError(file: string, findings: readonly (Finding | Problem)[]): HarnessError {
   const texts = findings.map((finding) => {
-    const where = "position" in finding ? locate(file, finding.position) : file;
+    const isInFile = "position" in finding && finding.position !== onCommandLine;
+    const where = isInFile
+      ? locate(file, finding.position)
+      : "position" in finding
+        ? "--expect"
+        : file;
     const hint = finding.hint === undefined ? "" : `\n  hint: ${finding.hint}`;
     return `${where}: ${finding.what}${hint}`;
   });

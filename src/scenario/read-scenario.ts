@@ -4,6 +4,7 @@ import type { FaultCatalogue } from "./fault-catalogue.ts";
 import { readFaultLine } from "./fault-line.ts";
 import { problemsError } from "./problem.ts";
 import type { Finding, Path, Problem } from "./problem.ts";
+import { readLoad, readProducer, readThink, readWork } from "./read-load.ts";
 import type { ClaimsSpec, FaultSpec, RetrySpec, Scenario, SteadyState } from "./scenario.ts";
 import { anyFaultLine, scenarioFileSchema } from "./scenario-file.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
@@ -98,16 +99,34 @@ function toScenario(
   faults: readonly FaultSpec[],
   { file, position }: { readonly file: string; readonly position: YamlFile["position"] },
 ): Scenario {
-  const { jobs, deadlines, seed, claims, rescue, retry, steadyState, target, ...rest } = content;
-  const { count, work, ...kinds } = jobs;
+  const {
+    deadlines,
+    seed,
+    claims,
+    rescue,
+    retry,
+    steadyState,
+    target,
+    warmUp,
+    enqueue,
+    calibrate,
+    ...rest
+  } = content;
+  const { count, work, ...kinds } = content.jobs;
+  const { think, ...bots } = content.bots;
   return {
     ...rest,
     ...(steadyState === undefined ? {} : { steadyState: toSteadyState(steadyState) }),
     file,
     ...(target.kind === "reference" ? {} : { target }),
     ...(seed === undefined ? {} : { seed }),
-    jobs: { count, workMs: work, ...kinds },
+    jobs: { count, ...readWork(work), ...kinds },
+    bots: { ...bots, ...readThink(think) },
+    load: readLoad(content.load),
     ...lifecycleOf({ claims, rescue, retry }),
+    ...(enqueue === undefined ? {} : { enqueue: readProducer(enqueue) }),
+    ...(calibrate ? { calibrate } : {}),
+    ...(warmUp === 0 ? {} : { warmUpMs: warmUp }),
     faults,
     expect: content.expect.map((text, index) => ({ text, position: position(["expect", index]) })),
     deadlines: {

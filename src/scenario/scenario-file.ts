@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { durationMs, longestMs, positiveDurationMs } from "./duration.ts";
+import { longestMs, positiveDurationMs } from "./duration.ts";
 import { targetKey } from "./target.ts";
 import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
+import { calibrate, enqueue, load, think, warmUp, work } from "./load-file.ts";
 import { hinted } from "./problem.ts";
 import { witnessModes } from "./scenario.ts";
 import { steadyState } from "./steady-state.ts";
@@ -42,20 +43,6 @@ const connections = z
   .describe(
     "per-bot: every bot has a connection of its own; a number: all share a pool of that many",
   );
-
-const load = z
-  .discriminatedUnion("kind", [
-    z
-      .strictObject({
-        kind: z.literal("rounds"),
-        waves: z.int().min(1).max(1_000).default(1).describe("How often all bots are released"),
-      })
-      .describe("All bots wait at a barrier and claim at the same moment, wave after wave"),
-    z
-      .strictObject({ kind: z.literal("drain") })
-      .describe("All jobs are there at the start; bots claim until none is left"),
-  ])
-  .describe("How the jobs come");
 
 const settingValue = z
   .union([z.string(), z.number(), z.boolean()], {
@@ -150,13 +137,13 @@ const jobs = z
       .min(1)
       .max(maxJobs)
       .describe("Jobs of a round; with load kind rounds, of a wave"),
-    work: durationMs.prefault("0s").describe("How long a bot works on a job"),
+    work,
     ...jobKinds,
   })
   .describe("What there is to do");
 
 const bots = z
-  .strictObject({ count: z.int().min(1).max(maxBots), connections, ...botKinds })
+  .strictObject({ count: z.int().min(1).max(maxBots), connections, think, ...botKinds })
   .describe("Who does it, at once");
 
 const seed = z.int().min(0).max(4_294_967_295);
@@ -184,7 +171,10 @@ export function scenarioFileSchema<T extends z.ZodType>(faultLine: T) {
     claims: claims.optional(),
     rescue: rescue.optional(),
     retry: retry.optional(),
+    enqueue: enqueue.optional(),
+    warmUp,
     repeat: repeat.default(1).describe("Rounds per strategy, interleaved A B B A"),
+    calibrate,
     faults: z.array(faultLine).max(maxItems).default([]).describe("What is broken on purpose"),
     steadyState,
     expect: z
@@ -209,6 +199,7 @@ export const overridesSchema = z.strictObject({
   seed: seed.optional(),
   repeat: repeat.optional(),
   loadMs: z.number().positive().max(longestMs).optional(),
+  expect: z.array(z.string()).max(maxItems).optional(),
   postgres: postgres.optional(),
   toxiproxy: toxiproxy.optional(),
 });

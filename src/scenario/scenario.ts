@@ -1,4 +1,6 @@
+import type { DrawnTime, Load, Producer } from "./load.ts";
 import type { TargetSpec } from "./target.ts";
+
 /** A scenario file, read, checked and with every default filled in. Durations are milliseconds. */
 export interface Scenario {
   /** The path as the user gave it. */
@@ -16,25 +18,43 @@ export interface Scenario {
   };
   /** Whose tables get `sql/constraints.sql`. */
   readonly constraints: "subjects" | "all" | "none";
-  readonly jobs: { readonly count: number; readonly workMs: number } & JobKinds;
-  readonly bots: { readonly count: number; readonly connections: BotConnections } & BotKinds;
+  /** `workMs` is the mean where `work` is drawn for each job; it is absent where all take the same time. */
+  readonly jobs: {
+    readonly count: number;
+    readonly workMs: number;
+    readonly work?: DrawnTime | undefined;
+  } & JobKinds;
+  readonly bots: {
+    readonly count: number;
+    readonly connections: BotConnections;
+    /** Pause of a bot between a job and its next claim; absent: none. */
+    readonly think?: DrawnTime | undefined;
+  } & BotKinds;
   readonly load: Load;
-  /** Absent: a lease of a minute, no heartbeats, one job a claim. */
   /** The system under test; absent: the reference service, called in this process. */
   readonly target?: Exclude<TargetSpec, { kind: "reference" }> | undefined;
+  /** Absent: a lease of a minute, no heartbeats, one job a claim. */
   readonly claims?: ClaimsSpec | undefined;
   /** How often expired claims are taken from their holders; absent: nobody does. */
   readonly rescue?: { readonly everyMs: number } | undefined;
   /** What becomes of failed jobs; absent: as with the defaults. */
   readonly retry?: RetrySpec | undefined;
+  /** Adds jobs while the load runs; absent: nobody does. */
+  readonly enqueue?: Producer | undefined;
+  /** Bots claim for so long before anything is measured or broken; absent: 0. */
+  readonly warmUpMs?: number | undefined;
   /** Rounds per strategy, interleaved A B B A. */
   readonly repeat: number;
+  /** The first subject plays twice in each repeat, to tell what this machine can resolve. */
+  readonly calibrate?: boolean | undefined;
   readonly faults: readonly FaultSpec[];
   /** Absent: the first fault waits for one granted claim. */
   readonly steadyState?: SteadyState | undefined;
   readonly expect: readonly ExpectationSpec[];
   /** Expectations about strategies that an option replaced: not judged, which the report says. */
   readonly leftOut?: readonly ExpectationSpec[] | undefined;
+  /** Absent: no earlier run was named. */
+  readonly baseline?: Baseline | undefined;
   readonly environment: EnvironmentSpec;
   /** Capabilities of the environment without which the scenario is skipped. */
   readonly requires: readonly string[];
@@ -78,12 +98,6 @@ export interface RetrySpec {
 
 /** Every bot has a connection of its own, or all share a pool of that many. */
 export type BotConnections = "per-bot" | number;
-
-export type Load =
-  /** All bots wait at a barrier and claim at the same moment; `waves` times, each with `jobs.count` new jobs. */
-  | { readonly kind: "rounds"; readonly waves: number }
-  /** `jobs.count` jobs are there at the start; bots claim until none is left. */
-  | { readonly kind: "drain" };
 
 /** One line of `faults:`. `settings` has been validated by the fault's own schema. */
 export interface FaultSpec {
@@ -139,8 +153,15 @@ export interface Position {
   readonly column: number;
 }
 
+/** Numbers of an earlier run that expectations compare with, by `strategy.metric`. */
+export interface Baseline {
+  readonly file: string;
+  readonly values: Readonly<Record<string, number>>;
+}
+
 export interface ExpectationSpec {
   readonly text: string;
+  /** Line 0: given on the command line. */
   readonly position: Position;
 }
 

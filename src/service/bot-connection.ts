@@ -1,8 +1,11 @@
+import type { Socket } from "node:net";
 import { Client } from "pg";
-import type { QueryArrayConfig } from "pg";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import { waitUntil } from "../base/timer.ts";
 import { endsConnection } from "./outcome.ts";
+import type { WireAnswer } from "./wire/answer.ts";
+import { ByteSource } from "./wire/byte-source.ts";
+import { WireSession } from "./wire/wire-session.ts";
 
 export interface ConnectionOptions {
   /** Where to connect: the proxy's side of the link. */
@@ -22,31 +25,13 @@ export interface Statement {
   readonly values?: readonly unknown[];
 }
 
-export interface StatementResult {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
-  /** Rows returned or affected. */
-  readonly rowCount: number;
-}
+export type StatementResult = WireAnswer;
 
 /** Every bot statement sent, for cost per claim. */
 export interface StatementCounter {
   statements: number;
   roundTrips: number;
 }
-
-const int8 = 20;
-const int4 = 23;
-const bool = 16;
-
-/** Numbers as numbers and the rest as text: ids stay below 2^53, and nothing else is looked at. */
-const columnTypes = {
-  getTypeParser: (oid: number) => {
-    if (oid === int8 || oid === int4) return Number;
-    if (oid === bool) return (text: string) => text === "t";
-    return (text: string) => text;
-  },
-};
 
 /**
  * One connection to PostgreSQL that can be lost and opened again.
@@ -58,6 +43,7 @@ export class BotConnection {
   readonly #options: ConnectionOptions;
   readonly #counter: StatementCounter;
   #client: Client | undefined;
+  #session: WireSession | undefined;
   #hadBackend = false;
 
   constructor(options: ConnectionOptions, counter: StatementCounter) {
@@ -72,7 +58,8 @@ export class BotConnection {
   /** Opens the connection if it is not open. Throws what `pg` throws. */
   async open(): Promise<void> {
     if (this.#client !== undefined) return;
-    const client = this.#newClient();
+    const source = new ByteSource({ tls: Boolean(this.#options.address.ssl) });
+    const client = this.#newClient(source);
     try {
       await client.connect();
       if (this.#hadBackend) await this.#endFormerBackend(client);
@@ -82,24 +69,24 @@ export class BotConnection {
       throw error;
     }
     this.#client = client;
+    this.#session = this.#takeOver(client, source);
     this.#hadBackend = true;
     this.#options.onEvent("opened");
   }
 
-  /** Runs one statement. Throws what `pg` throws; an error that ends the connection closes it. */
+  /** Runs one statement. Throws ServerError or what ended the connection; an error that ends it closes it. */
   async query(statement: Statement): Promise<StatementResult> {
     const client = this.#client;
-    if (client === undefined) throw new Error("the connection is not open");
+    const session = this.#session;
+    if (client === undefined || session === undefined)
+      throw new Error("the connection is not open");
     this.#counter.statements++;
     this.#counter.roundTrips++;
+    const { name, text, values = [] } = statement;
     try {
-      const result = await client.query<unknown[]>({
-        ...statement,
-        values: statement.values as unknown[] | undefined,
-        rowMode: "array",
-      } as QueryArrayConfig);
-      const columns = result.fields.map((field) => field.name);
-      return { columns, rows: result.rows, rowCount: result.rowCount ?? 0 };
+      return name === undefined
+        ? await session.simple(text)
+        : await session.execute({ name, text }, values);
     } catch (error) {
       const code = (error as { code?: string }).code ?? "";
       if (endsConnection(code)) this.#lose(client, code);
@@ -115,10 +102,11 @@ export class BotConnection {
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    this.#endSession("the connection was closed");
     await client?.end().catch(ignore);
   }
 
-  #newClient(): Client {
+  #newClient(source: ByteSource): Client {
     const { address, schema, name, statementMs } = this.#options;
     const client = new Client({
       ...address,
@@ -128,9 +116,12 @@ export class BotConnection {
       options: `-c search_path=${schema}`,
       connectionTimeoutMillis: statementMs,
       query_timeout: statementMs,
-      types: columnTypes,
+      ...source.stream,
     });
-    client.on("error", (error: Error & { code?: string }) => this.#lose(client, error.code));
+    client.on("error", (error: Error & { code?: string }) => {
+      if (this.#client === client) this.#session?.fail(error);
+      this.#lose(client, error.code);
+    });
     client.on("end", () => this.#lose(client));
     return client;
   }
@@ -139,8 +130,31 @@ export class BotConnection {
   #lose(client: Client, code?: string): void {
     if (this.#client !== client) return;
     this.#client = undefined;
+    // A backend that is busy does not hear a polite goodbye.
+    streamOf(client).destroy();
+    this.#endSession("the connection was lost");
     client.end().catch(ignore);
     this.#options.onEvent("lost", code);
+  }
+
+  /**
+   * From here on the bytes of the connection go to a session of our own while it waits for an answer, and to `pg`, which
+   * opened it, when nobody has asked: a backend that is terminated says so.
+   */
+  #takeOver(client: Client, source: ByteSource): WireSession {
+    const stream = streamOf(client);
+    const session: WireSession = new WireSession({
+      statementMs: this.#options.statementMs,
+      write: (bytes) => void stream.write(bytes),
+      onUnasked: (bytes) => toDriver(bytes),
+    });
+    const toDriver = source.takeOver(stream, (bytes) => session.take(bytes));
+    return session;
+  }
+
+  #endSession(why: string): void {
+    this.#session?.fail(new Error(why));
+    this.#session = undefined;
   }
 
   async #endFormerBackend(client: Client): Promise<void> {
@@ -157,6 +171,12 @@ export class BotConnection {
       code: "57014",
     });
   }
+}
+
+/** `pg` keeps it, and leaves it out of its types. */
+function streamOf(client: Client): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection
+    .stream;
 }
 
 function ignore(): void {

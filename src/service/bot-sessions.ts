@@ -52,7 +52,8 @@ export class BotSessions implements AsyncDisposable {
 
   /** Makes sure the bot's own connection is open; bots of a pool have none, and connect when they need one. */
   async connect(bot: number): Promise<Failure | null> {
-    return this.#isPool ? null : await tryOpen(this.#ownOf(bot));
+    if (this.#isPool || this.#ownOf(bot).isOpen) return null;
+    return await tryOpen(this.#ownOf(bot));
   }
 
   /** Runs `use` on the bot's connection, or on the next free one of the pool. */
@@ -108,5 +109,7 @@ async function useOpened<T>(
   connection: BotConnection,
   use: (connection: BotConnection) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
+  // Nearly always it is open, and to ask would be two more promises for every statement.
+  if (connection.isOpen) return await use(connection);
   return (await tryOpen(connection)) ?? (await use(connection));
 }

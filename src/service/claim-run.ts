@@ -19,7 +19,7 @@ export interface ClaimParameters {
   readonly types?: readonly string[] | null;
 }
 
-type Values = Readonly<Record<string, unknown>>;
+type Values = Record<string, unknown>;
 
 type StepOutcome =
   | { readonly kind: "went on" }
@@ -39,7 +39,7 @@ export async function runClaim(
 class ClaimRun {
   readonly #connection: BotConnection;
   readonly #strategy: Strategy;
-  #values: Values;
+  readonly #values: Values;
   #granted: readonly Claim[] = [];
   #phase: "idle" | "in step" | "committing" = "idle";
   #step: StrategyStep | undefined;
@@ -79,7 +79,7 @@ class ClaimRun {
       this.#step = step;
       this.#phase = "in step";
       const result = await this.#connection.query({
-        name: `${this.#strategy.name}/${step.name}`.slice(0, 63),
+        name: statementName(this.#strategy, step),
         text: step.bound.text,
         values: step.bound.names.map((name) => this.#values[name]),
       });
@@ -96,8 +96,7 @@ class ClaimRun {
     if (step.expectsRows && result.rowCount === 0) return { kind: "lost race" };
     if (hasResultSet && result.rows.length === 0) return { kind: "no row" };
     const [first] = result.rows;
-    const named = result.columns.map((column, index) => [column, first?.[index]] as const);
-    this.#values = { ...this.#values, ...Object.fromEntries(named) };
+    for (const [index, column] of result.columns.entries()) this.#values[column] = first?.[index];
     const job = result.columns.indexOf("job_id");
     if (job >= 0) this.#granted = claimsOf(result, job);
     return { kind: "went on" };
@@ -132,6 +131,17 @@ class ClaimRun {
   }
 }
 
+/** Put together once per step, not once per claim. PostgreSQL cuts names at 63 bytes. */
+function statementName(strategy: Strategy, step: StrategyStep): string {
+  const known = statementNames.get(step);
+  if (known !== undefined) return known;
+  const name = `${strategy.name}/${step.name}`.slice(0, 63);
+  statementNames.set(step, name);
+  return name;
+}
+
+const statementNames = new WeakMap<StrategyStep, string>();
+
 function claimsOf(result: StatementResult, job: number): Claim[] {
   const attempt = result.columns.indexOf("attempt");
   return result.rows.map((row) => ({
@@ -152,6 +162,17 @@ const pureCalls = new Set(
  * wrong, an outcome is called unknown that had failed, which costs a question; the other way round costs a job.
  */
 export function mayChange(step: Pick<StrategyStep, "sql">): boolean {
+  const known = changing.get(step);
+  if (known !== undefined) return known;
+  const answer = looksChanging(step);
+  changing.set(step, answer);
+  return answer;
+}
+
+/** A claim asks it at every step, and the text of a step does not change. */
+const changing = new WeakMap<Pick<StrategyStep, "sql">, boolean>();
+
+function looksChanging(step: Pick<StrategyStep, "sql">): boolean {
   const sql = step.sql
     .toLowerCase()
     .replaceAll(/--.*$/gm, "")

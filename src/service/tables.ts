@@ -67,9 +67,16 @@ export async function enqueue(
   };
 }
 
-/** Fresh statistics and visibility map, so that every round starts with the same plans. */
-export async function settleTables(control: ControlDatabase): Promise<void> {
+/**
+ * Fresh statistics and visibility map, so that every round starts with the same plans. On a server of our own also a
+ * checkpoint: one that fell due in the middle of a round would be paid by whoever plays then.
+ */
+export async function settleTables(
+  control: ControlDatabase,
+  { isOurs = false }: { readonly isOurs?: boolean } = {},
+): Promise<void> {
   await control.query("VACUUM (ANALYZE) jobs, bots, effects");
+  if (isOurs) await control.query("CHECKPOINT");
 }
 
 /** Which jobs have which key. */

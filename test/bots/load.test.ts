@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { startClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { Bot } from "../../src/bots/bot.ts";
 import type { Record } from "../../src/bots/bot.ts";
 import { executeLoad } from "../../src/bots/loads.ts";
+import type { ClaimDetail } from "../../src/history/event.ts";
 import type { Claim } from "../../src/service/claim-run.ts";
 import type { Outcome } from "../../src/service/outcome.ts";
 import { empty, failure, ScriptedTarget } from "./scripted-target.ts";
@@ -64,6 +66,8 @@ function crew(
 }
 
 const signal = new AbortController().signal;
+const clock = startClock();
+const timing = { now: () => clock.now(), random: seededRandom(1) };
 const oneTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
 
 describe("load", () => {
@@ -71,7 +75,10 @@ describe("load", () => {
     const target = new QueueTarget();
     target.add(50);
     const { bots, record } = crew(target, 8);
-    await executeLoad({ kind: "drain" }, { bots, record, enqueue: async () => undefined, signal });
+    await executeLoad(
+      { kind: "drain" },
+      { bots, record, enqueue: async () => undefined, signal, ...timing },
+    );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(50));
   });
 
@@ -88,7 +95,10 @@ describe("load", () => {
       return asked < 3;
     };
     const enqueue = async (): Promise<void> => undefined;
-    await executeLoad({ kind: "drain" }, { bots, record, enqueue, hasMoreToCome, signal });
+    await executeLoad(
+      { kind: "drain" },
+      { bots, record, enqueue, hasMoreToCome, signal, ...timing },
+    );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
     expect(asked).toBe(4);
   });
@@ -101,7 +111,7 @@ describe("load", () => {
     setImmediate(() => stop.abort());
     await executeLoad(
       { kind: "drain" },
-      { bots, record, enqueue: async () => undefined, signal: stop.signal },
+      { bots, record, enqueue: async () => undefined, signal: stop.signal, ...timing },
     );
     expect(target.settled.length).toBeLessThan(10_000);
   });
@@ -111,7 +121,7 @@ describe("load", () => {
     const { bots, waves, record } = crew(target, 6);
     await executeLoad(
       { kind: "rounds", waves: 3 },
-      { bots, record, enqueue: async () => target.add(4), signal },
+      { bots, record, enqueue: async () => target.add(4), signal, ...timing },
     );
     expect(waves).toEqual(["1 begin", "1 end", "2 begin", "2 end", "3 begin", "3 end"]);
     expect(target.mostInFlight).toBe(6);
@@ -123,7 +133,7 @@ describe("load", () => {
     const { bots, record } = crew(target, 5);
     await executeLoad(
       { kind: "rounds", waves: 1 },
-      { bots, record, enqueue: async () => target.add(5), signal },
+      { bots, record, enqueue: async () => target.add(5), signal, ...timing },
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
   });
@@ -133,7 +143,7 @@ describe("load", () => {
     const { bots, codes, record } = crew(target, 2);
     await executeLoad(
       { kind: "rounds", waves: 2 },
-      { bots, record, enqueue: async () => target.add(5), signal },
+      { bots, record, enqueue: async () => target.add(5), signal, ...timing },
     );
     // Two bots, two waves, two hundred tries a bot and wave.
     expect(codes).toEqual(Array.from({ length: 800 }, () => "40001"));
@@ -147,9 +157,133 @@ describe("load", () => {
     const { bots, codes, record } = crew(target, 2, () => {
       if (--left === 0) stop.abort();
     });
-    const load = { bots, record, enqueue: async () => undefined, signal: stop.signal };
+    const load = { bots, record, enqueue: async () => undefined, signal: stop.signal, ...timing };
     await executeLoad({ kind: "drain" }, load);
     expect(codes.length).toBeGreaterThanOrEqual(1_000);
     expect(target.settled).toEqual([]);
+  });
+
+  it("drain: goes on while jobs are added, and ends when the last of them is done", async () => {
+    const target = new QueueTarget();
+    target.add(3);
+    const { bots, record } = crew(target, 4);
+    await executeLoad(
+      { kind: "drain" },
+      {
+        bots,
+        record,
+        enqueue: async (count = 0) => target.add(count),
+        signal,
+        ...timing,
+        producer: { ratePerSecond: 200, untilMs: 100 },
+      },
+    );
+    // 200 a second for 100 ms are 20, and none of them is left.
+    expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(23));
+  });
+
+  it("duration: ends after its time, work left or not", async () => {
+    const target = new QueueTarget();
+    target.add(100_000);
+    const { bots, record } = crew(target, 2);
+    const spec = { kind: "duration", forMs: 100 } as const;
+    await executeLoad(spec, { bots, record, enqueue: async () => undefined, signal, ...timing });
+    expect(target.settled.length).toBeGreaterThan(0);
+    expect(target.settled.length).toBeLessThan(100_000);
+  });
+
+  it("duration: bots pause between jobs as they are told", async () => {
+    const target = new QueueTarget();
+    target.add(1_000);
+    const { bots, record } = crew(target, 1);
+    let drawn = 0;
+    const drawThinkMs = (): number => {
+      drawn++;
+      return 1;
+    };
+    const spec = { kind: "duration", forMs: 100 } as const;
+    const context = { bots, record, enqueue: async () => undefined, signal, ...timing };
+    await executeLoad(spec, { ...context, drawThinkMs });
+    // One for each job, but perhaps not for the one that the end of the window met.
+    expect(target.settled.length).toBeGreaterThan(0);
+    expect(drawn).toBeGreaterThanOrEqual(target.settled.length - 1);
+  });
+});
+
+describe("arrivals", () => {
+  const open = { arrivals: "constant", lateAfterMs: 10_000, skipAfterMs: 20_000 } as const;
+
+  /** The intended times of the claims, and when each was asked for, in nanoseconds. */
+  function watchClaims(bots: number, target: QueueTarget) {
+    const claims: { intendedAt: number; at: number }[] = [];
+    const record: Record = ({ op, type, detail }) => {
+      if (op !== "claim" || type !== "invoke") return;
+      claims.push({ intendedAt: (detail as ClaimDetail).intendedAt ?? NaN, at: clock.now() });
+    };
+    const all = Array.from(
+      { length: bots },
+      (_, index) => new Bot({ id: index + 1, target, record, workMs: 0, random: seededRandom(1) }),
+    );
+    return {
+      claims,
+      context: { bots: all, record, enqueue: async () => undefined, signal, ...timing },
+    };
+  }
+
+  it("are each sent once, at their time or after, and timed from it", async () => {
+    const target = new QueueTarget();
+    target.add(100);
+    const { claims, context } = watchClaims(3, target);
+    const spec = { kind: "arrival-rate", ratePerSecond: 200, forMs: 100, ...open } as const;
+    const arrivals = await executeLoad(spec, context);
+    expect(arrivals?.scheduled).toBe(20);
+    // What is due when the window ends is counted as sent, and its bot may stop before it asks.
+    const sent = 20 - (arrivals?.skipped ?? 0);
+    expect(claims.length).toBeGreaterThan(0);
+    expect(claims.length).toBeLessThanOrEqual(sent);
+    expect(claims.length).toBeGreaterThanOrEqual(sent - 3);
+    expect(claims.every(({ intendedAt, at }) => intendedAt <= at)).toBe(true);
+    // Each at a time of its own, and all of those 5 ms apart, on whatever side of each other the bots were.
+    const due = claims.map(({ intendedAt }) => intendedAt / 1e6).toSorted((a, b) => a - b);
+    const first = due[0] ?? NaN;
+    const places = due.map((at) => (at - first) / 5);
+    for (const place of places) expect(place).toBeCloseTo(Math.round(place), 3);
+    expect(new Set(places.map(Math.round)).size).toBe(claims.length);
+  });
+
+  it("that no bot is free for are late, then skipped; all are counted", async () => {
+    const target = new QueueTarget();
+    target.add(1_000);
+    const { context } = watchClaims(1, target);
+    const slow = target.claim;
+    target.claim = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return await slow();
+    };
+    const arrivals = await executeLoad(
+      {
+        kind: "arrival-rate",
+        ratePerSecond: 100,
+        forMs: 200,
+        arrivals: "constant",
+        lateAfterMs: 5,
+        skipAfterMs: 60,
+      },
+      context,
+    );
+    // Each claim takes 40 ms and they come every 10 ms: at most five or six are sent, and all but the first are late.
+    expect(arrivals?.scheduled).toBe(20);
+    expect(arrivals?.skipped).toBeGreaterThanOrEqual(14);
+    expect((arrivals?.late ?? 0) + (arrivals?.skipped ?? 0)).toBeGreaterThanOrEqual(18);
+  });
+
+  it("tried again after a lost race keep the time they were meant for", async () => {
+    const target = new QueueTarget({ conflicts: 2 });
+    target.add(10);
+    const { claims, context } = watchClaims(1, target);
+    const spec = { kind: "arrival-rate", ratePerSecond: 10, forMs: 90, ...open } as const;
+    await executeLoad(spec, context);
+    expect(claims).toHaveLength(3);
+    expect(new Set(claims.map(({ intendedAt }) => intendedAt)).size).toBe(1);
   });
 });

@@ -126,8 +126,8 @@ describe("an expectation", () => {
 
   test("without data is no pass", () => {
     const result = both("skip-locked.toClaim.p99 < 100ms");
-    expect(result.expectations).toMatchObject([{ verdict: "inconclusive" }]);
-    expect(result).toMatchObject({ verdict: "passed", exitCode: 2 });
+    expect(result.expectations).toMatchObject([{ verdict: "violated" }]);
+    expect(result).toMatchObject({ verdict: "passed", exitCode: 3 });
   });
 
   test("may compare two strategies", () => {

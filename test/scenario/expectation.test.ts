@@ -53,7 +53,7 @@ describe("an expectation", () => {
     ["a.toClaim.p99", "compares nothing", "write it like"],
     ["a.toClaim.p99 < 1ms < 2ms", "more than one comparison", "one comparison a line"],
     ["a.toClaim.p99 = 1ms", 'unknown operator "="', "operators: <=  >=  =="],
-    ["a.toClaim.p99 != 1ms", 'unknown operator "!="', "operators:"],
+    ["a.toClaim.p99 !~ 1ms", 'unknown operator "!~"', "operators:"],
     ["< 1ms", "metric is missing", "strategy.metric"],
     ["100ms > a.toClaim.p99", '"100ms" names no metric', "strategy.metric"],
     ["toClaim < 1ms", '"toClaim" names no metric', "strategy.metric"],
@@ -92,10 +92,16 @@ describe("held against a run", () => {
     "fast.claims.duplicates": 0,
     "slow.claims.duplicates": 17,
     "fast.toClaim.p999": null,
+    "baseline.fast.claimsPerSecond": 1000,
+    "baseline.slow.claimsPerSecond": 500,
     "fast.toClaim.mean": Number.NaN,
   };
   const judge = (text: string) =>
-    judgeExpectation(parsed(text), (strategy, metric) => measured[`${strategy}.${metric}`]);
+    judgeExpectation(
+      parsed(text),
+      (strategy, metric, ofBaseline) =>
+        measured[`${ofBaseline === true ? "baseline." : ""}${strategy}.${metric}`],
+    );
 
   it.each([
     ["fast.toClaim.p99 < 100ms", "passed", "81.2 ms < 100 ms"],
@@ -106,6 +112,19 @@ describe("held against a run", () => {
     ["slow.claims.duplicates > 17", "violated", "17, not > 17"],
     ["slow.claims.duplicates >= 17", "passed", "17 >= 17"],
     ["slow.claims.duplicates <= 17", "passed", "17 <= 17"],
+    ["fast.toClaim.p(99) < 100ms", "passed", "81.2 ms < 100 ms"],
+    ["slow.toClaim.med < 100ms", "passed", "99.999 ms < 100 ms"],
+    ["fast.claims.duplicates != 0", "violated", "0, not != 0"],
+    [
+      "fast.claimsPerSecond >= 0.9 * baseline.claimsPerSecond",
+      "passed",
+      "1.2 × baseline fast (1,204 / 1,000 claims/s)",
+    ],
+    [
+      "slow.claimsPerSecond >= 0.9 * baseline.slow.claimsPerSecond",
+      "violated",
+      "0.776 × baseline slow (388 / 500 claims/s)",
+    ],
     [
       "fast.claimsPerSecond >= 2 * slow.claimsPerSecond",
       "passed",
@@ -131,8 +150,12 @@ describe("held against a run", () => {
     ["fast.toClaim.p999 < 100ms", "no data for fast.toClaim.p999"],
     ["fast.toClaim.mean < 100ms", "no data for fast.toClaim.mean"],
     ["fast.toClaim.p99 < 2 * absent.toClaim.p99", "no data for absent.toClaim.p99"],
-  ])("%s: without data it is inconclusive, not passed", (text, actual) => {
-    expect(judge(text)).toEqual({ verdict: "inconclusive", actual });
+    [
+      "fast.toClaim.p99 < 2 * baseline.toClaim.p50",
+      "no data in the baseline (--baseline FILE) for fast.toClaim.p50",
+    ],
+  ])("%s: without data it is violated, not passed", (text, actual) => {
+    expect(judge(text)).toEqual({ verdict: "violated", actual });
   });
 });
 

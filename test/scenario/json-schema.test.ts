@@ -11,6 +11,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: unknown;
   readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly not?: object;
 }
@@ -45,10 +46,14 @@ test("a fault line has one form per fault, with the times that this fault can ha
 });
 
 test("durations are texts with units", () => {
-  expect(schema.properties?.["jobs"]?.properties?.["work"]).toMatchObject({
+  expect(schema.properties?.["deadlines"]?.properties?.["load"]).toMatchObject({
     type: "string",
-    default: "0s",
+    default: "60s",
     pattern: expect.stringContaining("(ms|s|m|h)"),
+  });
+  expect(schema.properties?.["jobs"]?.properties?.["work"]).toMatchObject({
+    default: "0s",
+    anyOf: [{ type: "string" }, expect.anything()],
   });
 });
 

@@ -73,11 +73,7 @@ describe("a scenario is told where and why it cannot be:", () => {
       "x.yaml:5:33: not a priority | write a whole number: { 0: 9, 10: 1 }",
     ],
     ["no job a claim", ["claims: { limit: 0 }"], "x.yaml:6:18: must be at least 1, got 0"],
-    [
-      "a rescue without a pace",
-      ["rescue: {}"],
-      "x.yaml:6:9: expected a duration | write a number and its unit: 5ms, 1.5s, 2m, 0s",
-    ],
+    ["a rescue without a pace", ["rescue: {}"], 'x.yaml:6:9: missing key "every"'],
   ];
   for (const [what, lines, message] of refused) {
     it(`refuses ${what}`, () => {

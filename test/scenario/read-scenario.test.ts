@@ -151,7 +151,7 @@ describe("what is wrong with one key", () => {
     ["bots: { count: 0 }", "x.yaml:5:16: must be at least 1, got 0", ""],
     ["bots: { count: 1001 }", "x.yaml:5:16: must be at most 1000, got 1001", ""],
     ["bots: { count: 1, connections: all }", "x.yaml:5:32: not a number of connections", "per-bot"],
-    ["load: { kind: ramp }", 'x.yaml:5:15: unknown kind "ramp"', "allowed here: rounds, drain"],
+    ["load: { kind: slope }", 'x.yaml:5:15: unknown kind "slope"', "allowed here: rounds, drain"],
     ["load: { waves: 3 }", 'x.yaml:5:7: missing key "kind"', "allowed here: rounds, drain"],
     ["load: { kind: drain, waves: 3 }", 'x.yaml:5:22: unknown key "waves"', "allowed here: kind"],
     ["load: drain", 'expected a mapping, got "drain"', ""],

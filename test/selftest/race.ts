@@ -151,6 +151,7 @@ function inMemory(clock: Clock): Recorder {
   const table = new EventTable();
   return {
     table,
+    clock,
     record: (observation) => table.pushAt(observation.t ?? clock.now(), observation),
     flush: async () => undefined,
     close: async () => undefined,

@@ -48,7 +48,7 @@ export function noClaims(): ClaimCounts {
   return { granted: 0, empty: 0, conflicts: 0, failed: 0, unknown: 0 };
 }
 
-function isConflict(code: string | undefined): boolean {
+export function isConflict(code: string | undefined): boolean {
   return code !== undefined && conflictCodes.has(code);
 }
 

@@ -8,7 +8,7 @@ export function roundCost(round: RoundEvidence): RoundCost | undefined {
   return notes.find(({ detail }) => detail.event === "end")?.detail.cost;
 }
 
-export type CostName = "statements" | "roundTrips" | "walBytes";
+export type CostName = "statements" | "roundTrips" | "walBytes" | "buffers";
 
 /** One cost divided by the first grants it bought, over rounds that know it; null where none does. */
 export function costPerClaim(

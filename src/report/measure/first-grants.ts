@@ -8,8 +8,15 @@ import { Samples } from "./samples.ts";
  * twice counts once; where a strategy does not tell its bots the attempt, a job counts once.
  */
 export function firstGrants(round: RoundEvidence, load: LoadWindow): Float64Array {
+  return firstGrantEvents(round, load)
+    .map((event) => round.events.t(event))
+    .toSorted();
+}
+
+/** The same grants by the indexes of their events, job by job. */
+export function firstGrantEvents(round: RoundEvidence, load: LoadWindow): Float64Array {
   const { logs, events } = round;
-  const moments = new Samples();
+  const found = new Samples();
   const seen = new Set<number>();
   for (let log = 0; log < logs.length; log++) {
     seen.clear();
@@ -19,11 +26,11 @@ export function firstGrants(round: RoundEvidence, load: LoadWindow): Float64Arra
       const op = events.op(event);
       if ((op !== "claim" && op !== "resume") || event < load.from || event >= load.to) continue;
       const attempt = grantedAttempt(round, event, job);
-      if (isNew(attempt, seen)) moments.push(events.t(event));
+      if (isNew(attempt, seen)) found.push(event);
       seen.add(attempt);
     }
   }
-  return moments.values().toSorted();
+  return found.values();
 }
 
 const untold = -1;

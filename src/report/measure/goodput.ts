@@ -4,16 +4,24 @@ import type { LoadWindow } from "./load-window.ts";
 
 /**
  * First grants a second, over the time in which there was something to claim: from the begin of the load to the last
- * grant; in waves, from each release to the last answer to a claim. Null where no time passed. A load in which nothing
+ * grant; in waves, from each release to the last answer to a claim; in a load of fixed length, over all of it. Null where no time passed. A load in which nothing
  * was granted is a rate of zero, not a missing one: that is what a stalled queue looks like.
  */
-export function claimsPerSecond(
-  round: RoundEvidence,
-  load: LoadWindow,
-  grants: Float64Array,
-): number | null {
-  const windowNs = load.waves.length > 0 ? wavesNs(round, load) : untilLastGrantNs(load, grants);
+export function claimsPerSecond({ round, load, grants, isFixedWindow }: Goodput): number | null {
+  const windowNs = isFixedWindow ? load.toNs - load.fromNs : workNs(round, load, grants);
   return windowNs > 0 ? (grants.length / windowNs) * 1000 * nsPerMs : null;
+}
+
+interface Goodput {
+  readonly round: RoundEvidence;
+  readonly load: LoadWindow;
+  readonly grants: Float64Array;
+  /** The load lasts as long as the scenario says, work or not. */
+  readonly isFixedWindow: boolean;
+}
+
+function workNs(round: RoundEvidence, load: LoadWindow, grants: Float64Array): number {
+  return load.waves.length > 0 ? wavesNs(round, load) : untilLastGrantNs(load, grants);
 }
 
 function untilLastGrantNs(load: LoadWindow, grants: Float64Array): number {

@@ -4,11 +4,14 @@ import { summarizeRounds } from "../../stats/rounds-summary.ts";
 import type { LatencyResult, MeasuredResult, StrategyResult } from "../result.ts";
 import { countClaims, noClaims } from "./claims.ts";
 import type { ClaimCounts } from "./claims.ts";
+import { conflictsByCode } from "./conflicts.ts";
 import { costPerClaim } from "./cost.ts";
 import { distributionOf } from "./distribution.ts";
 import { measureFaults } from "./faults.ts";
 import { worstDisagreement } from "./inconsistencies.ts";
+import { measureArrivals, measureGrowth, measureWaits } from "./load-detail.ts";
 import { measureQueueing } from "./queueing.ts";
+import { measureRamp } from "./ramp.ts";
 import { measureRound } from "./round.ts";
 import type { RoundMeasurement } from "./round.ts";
 import { merged } from "./samples.ts";
@@ -42,6 +45,7 @@ export function measureStrategy(evidence: Evidence): StrategyMeasurement {
   const rounds = evidence.rounds.flatMap((round) => measureRound(round, evidence.plan) ?? []);
   const claims = noClaims();
   for (const round of evidence.rounds) countClaims(round, claims);
+  const loads = rounds.flatMap((round) => round.load ?? []);
   const toClaim = merged(rounds.map((round) => round.toClaim)).toSorted();
   return {
     rounds,
@@ -61,13 +65,13 @@ export function measureStrategy(evidence: Evidence): StrategyMeasurement {
         statements: significant(costPerClaim(rounds, "statements")),
         roundTrips: significant(costPerClaim(rounds, "roundTrips")),
         walBytes: significant(costPerClaim(rounds, "walBytes")),
-        buffers: null,
+        buffers: significant(costPerClaim(rounds, "buffers")),
       },
-      conflictsByCode: {},
-      waits: null,
-      tableGrowth: null,
-      arrivals: null,
-      ramp: null,
+      conflictsByCode: conflictsByCode(evidence.rounds),
+      waits: measureWaits(loads),
+      tableGrowth: measureGrowth(loads),
+      arrivals: measureArrivals(loads),
+      ramp: measureRamp(evidence.rounds, evidence.plan),
       queueing: measureQueueing(evidence, claims),
       timeline: rounds.map((round) => round.timeline),
       faults: measureFaults(evidence),

@@ -47,7 +47,8 @@ export class ReferenceStage implements Stage {
   }
 
   async settle(): Promise<void> {
-    await settleTables(this.#options.environment.control);
+    const { control, postgres } = this.#options.environment;
+    await settleTables(control, { isOurs: postgres.kind !== "existing" });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

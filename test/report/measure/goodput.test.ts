@@ -12,7 +12,7 @@ function grantsAtMs(tell: (history: HistoryBuilder) => void): number[] {
 
 function rateOf(tell: (history: HistoryBuilder) => void): number | null {
   const { round, load } = firstRound(loaded(tell));
-  return claimsPerSecond(round, load, firstGrants(round, load));
+  return claimsPerSecond({ round, load, grants: firstGrants(round, load), isFixedWindow: false });
 }
 
 describe("first grants", () => {
