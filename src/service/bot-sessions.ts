@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { BotConnections } from "../scenario/scenario.ts";
 import { BotConnection } from "./bot-connection.ts";
-import type { StatementCounter } from "./bot-connection.ts";
+import type { ConnectionOptions, StatementCounter } from "./bot-connection.ts";
 import { classifyError } from "./outcome.ts";
 import type { Failure, Outcome } from "./outcome.ts";
 
@@ -18,6 +18,12 @@ export interface SessionOptions {
     event: "opened" | "lost" | "refused",
     code?: string,
   ) => void;
+  /** Absent: a plain connection. Slot 1, 2, 3 … */
+  readonly makeConnection?: (
+    slot: number,
+    options: ConnectionOptions,
+    counter: StatementCounter,
+  ) => BotConnection;
 }
 
 /** `application_name` of every connection of a bot begins so; faults aim at nothing else. */
@@ -86,7 +92,11 @@ export class BotSessions implements AsyncDisposable {
     const bot = this.#isPool ? null : slot;
     const onEvent = (event: "opened" | "lost" | "refused", code?: string): void =>
       onConnection(bot, event, code);
-    return new BotConnection({ address, schema, name, statementMs, onEvent }, this.counter);
+    const connection = { address, schema, name, statementMs, onEvent };
+    return (
+      options.makeConnection?.(slot, connection, this.counter) ??
+      new BotConnection(connection, this.counter)
+    );
   }
 }
 

@@ -1,0 +1,188 @@
+import { monotonicMs } from "../base/clock.ts";
+import { Disposal } from "../base/disposal.ts";
+import { seededRandom } from "../base/random.ts";
+import { sleep, waitUntil } from "../base/timer.ts";
+import { Bot } from "../bots/bot.ts";
+import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
+import type { ControlDatabase } from "../service/control-database.ts";
+import type { Strategy } from "../service/strategy.ts";
+import { ReferenceTarget } from "../targets/reference/reference-target.ts";
+import { Door } from "./door.ts";
+import { GatedConnection } from "./gated-connection.ts";
+import type { Program } from "./programs.ts";
+import type { Recording } from "./recording.ts";
+import type { StatementEffects } from "./statement-effects.ts";
+import { WaitWatch } from "./waits.ts";
+
+export interface CastOptions {
+  readonly address: PostgresAddress;
+  readonly control: ControlDatabase;
+  readonly strategy: Strategy;
+  readonly effects: StatementEffects;
+  readonly bots: number;
+  readonly fusesFreeSteps: boolean;
+  /** A step that neither ends nor waits for another bot in that time is given up. */
+  readonly stepMs: number;
+}
+
+/** Longer than any lease would matter: nothing in a schedule depends on the time. */
+const leaseMs = 60_000;
+/** Most statements are answered before it is worth asking whether they wait. */
+const graceMs = 1;
+
+/** The bots of an exploration with their connections and doors: the same in every schedule. */
+export class Cast implements AsyncDisposable {
+  readonly doors: readonly Door[];
+  readonly #options: CastOptions;
+  readonly #target: ReferenceTarget;
+  readonly #connections: GatedConnection[] = [];
+  readonly #watch: WaitWatch;
+  #recording: Recording | undefined;
+  #calling = new AbortController();
+  #programs: Promise<unknown> = Promise.resolve();
+  #failure: unknown;
+  #changes = 0;
+  #waiting: AbortController | undefined;
+  #blocked: ReadonlySet<number> = new Set();
+
+  private constructor(options: CastOptions, watch: WaitWatch) {
+    const { bots, stepMs } = options;
+    this.#options = options;
+    this.#watch = watch;
+    this.doors = Array.from({ length: bots }, (_, at) => new Door(at + 1, () => this.#note()));
+    this.#target = new ReferenceTarget({
+      ...options,
+      connections: "per-bot",
+      statementMs: stepMs * 2,
+      leaseMs,
+      onConnection: () => undefined,
+      makeConnection: (slot, connection, counter) => {
+        const door = this.doors[slot - 1] as Door;
+        const onCommit = (label: string): void => this.#recording?.noteCommit(label);
+        const made = new GatedConnection(connection, counter, { ...options, door, onCommit });
+        this.#connections.push(made);
+        return made;
+      },
+    });
+  }
+
+  static async open(options: CastOptions): Promise<Cast> {
+    const { address, control } = options;
+    await using owned = new Disposal();
+    const watch = owned.use(await WaitWatch.open(address, `doubletake-waits-${control.schema}`));
+    const cast = owned.use(new Cast(options, watch));
+    for (const connection of cast.#connections) await connection.open();
+    owned.move();
+    return cast;
+  }
+
+  /** Bots whose statement waits for another's lock, as of the last time that all was still. */
+  get blocked(): ReadonlySet<number> {
+    return this.#blocked;
+  }
+
+  /** Every bot begins its program, and stops at its door. */
+  begin(program: Program["run"], recording: Recording): void {
+    this.#recording = recording;
+    this.#calling = new AbortController();
+    this.#blocked = new Set();
+    this.#programs = Promise.all(this.doors.map((door) => this.#perform(door, program)));
+  }
+
+  /**
+   * Waits until every bot stands at its door, has ended, or waits for another's lock. False: one of them does something
+   * else, and did not come to an end in time.
+   *
+   * A bot may be set free between the question whether it waits and the answer, so an answer counts only if nothing
+   * changed meanwhile. Locks are granted before the statement that let them go is answered, so a question that is asked
+   * after an answer is told the truth. Bots that wait for each other are not still: the server is about to choose one.
+   */
+  async settle(): Promise<boolean> {
+    const end = monotonicMs() + this.#options.stepMs;
+    let isNew = this.doors.some(({ at, bot }) => at === "busy" && !this.#blocked.has(bot));
+    while (monotonicMs() < end) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const busy = this.doors.filter((door) => door.at === "busy");
+      if (isNew || this.doors.some((door) => door.at === "running")) {
+        isNew = false;
+        await this.#change();
+      } else if (busy.length === 0 || (await this.#areBlocked(busy))) {
+        this.#blocked = new Set(busy.map(({ bot }) => bot));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends every program, whatever it is doing, and leaves the connections with nothing open. */
+  async callOff(): Promise<void> {
+    this.#calling.abort();
+    for (const door of this.doors) door.close();
+    let hasEnded = false;
+    const programs = this.#programs.finally(() => (hasEnded = true)).catch(() => undefined);
+    await Promise.race([programs, sleep(graceMs)]);
+    const ended = async (): Promise<boolean> => {
+      if (!hasEnded) await this.#cancelBusy();
+      return hasEnded;
+    };
+    if (await waitUntil(ended, { ms: this.#options.stepMs, everyMs: 1 })) return;
+    for (const connection of this.#connections) connection.abandon();
+    await programs;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#target[Symbol.asyncDispose]();
+    await this.#watch[Symbol.asyncDispose]();
+  }
+
+  async #perform(door: Door, program: Program["run"]): Promise<void> {
+    door.reset();
+    const bot = new Bot({
+      id: door.bot,
+      target: this.#target,
+      record: (event) => this.#recording?.record(event),
+      workMs: 0,
+      random: seededRandom(door.bot, "explore"),
+    });
+    try {
+      await program({ bot, attempts: this.doors.length + 1, signal: this.#calling.signal });
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    door.finish();
+  }
+
+  async #areBlocked(busy: readonly Door[]): Promise<boolean> {
+    const before = this.#changes;
+    const pids = new Map(this.#connections.map(({ bot, pid }) => [bot, pid]));
+    const asked = busy.map(({ bot }) => pids.get(bot) ?? 0);
+    const { blocked, isDeadlock } = await this.#watch.ask(asked, [...pids.values()]);
+    await turn();
+    if (this.#changes !== before) return false;
+    if (!isDeadlock && asked.every((pid) => blocked.has(pid))) return true;
+    await this.#change();
+    return false;
+  }
+
+  async #cancelBusy(): Promise<void> {
+    for (const { bot, pid } of this.#connections) {
+      if (this.doors[bot - 1]?.at === "busy") await this.#watch.cancel(pid);
+    }
+  }
+
+  #note(): void {
+    this.#changes++;
+    this.#waiting?.abort();
+  }
+
+  /** The next change of any bot's whereabouts, or a moment later. */
+  async #change(): Promise<void> {
+    this.#waiting = new AbortController();
+    await sleep(graceMs, this.#waiting.signal);
+  }
+}
+
+/** Lets answers that have arrived be seen. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

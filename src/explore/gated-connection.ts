@@ -1,0 +1,173 @@
+import { BotConnection } from "../service/bot-connection.ts";
+import type {
+  ConnectionOptions,
+  Statement,
+  StatementCounter,
+  StatementResult,
+} from "../service/bot-connection.ts";
+import type { Door, Step } from "./door.ts";
+import { endOf, isNothing, nothing, statementIn } from "./footprint.ts";
+import type { Footprint, OpenTransaction } from "./footprint.ts";
+import type { StatementEffects } from "./statement-effects.ts";
+
+export interface Gate {
+  readonly door: Door;
+  readonly effects: StatementEffects;
+  /** Steps that commute with every other are carried out at once; false: they are steps like the others. */
+  readonly fusesFreeSteps: boolean;
+  /** A transaction that may have changed something has committed; `label` is what the witness knows it by. */
+  readonly onCommit: (label: string) => void;
+}
+
+/** Sessions of bots find a deadlock as soon as there is one, where the server lets us say so. */
+const deadlockTimeout = "SET deadlock_timeout = '1ms'";
+
+let labels = 0;
+
+/**
+ * A bot's connection with the door in front of it. Nothing of the bot's code changes.
+ *
+ * A statement that commits on its own and may change something is carried out as what it is in the server: a
+ * transaction of one statement, whose commit is a moment of its own. Between the two others may look, wait and skip.
+ */
+export class GatedConnection extends BotConnection {
+  readonly #gate: Gate;
+  #transaction: OpenTransaction | undefined;
+  #label = "";
+  #pid = 0;
+
+  constructor(options: ConnectionOptions, counter: StatementCounter, gate: Gate) {
+    super(options, counter);
+    this.#gate = gate;
+  }
+
+  get bot(): number {
+    return this.#gate.door.bot;
+  }
+
+  /** The server's process that serves it. */
+  get pid(): number {
+    return this.#pid;
+  }
+
+  override async open(): Promise<void> {
+    if (this.isOpen) return;
+    await super.open();
+    this.#transaction = undefined;
+    await super.query({ text: deadlockTimeout }).catch(() => undefined);
+    const { rows } = await super.query({ text: "SELECT pg_backend_pid()" });
+    this.#pid = Number(rows[0]?.[0]);
+  }
+
+  override async query(statement: Statement): Promise<StatementResult> {
+    const control = controlOf(statement.text);
+    if (control?.kind === "begin") return await this.#begin(statement, control.level);
+    if (control?.kind === "end") return await this.#end(statement);
+    const effect = await this.#gate.effects.of(statement);
+    const isReadOnly = !effect.isOpaque && effect.locks.length === 0;
+    if (this.#transaction === undefined && !isReadOnly) return await this.#alone(statement);
+    const transaction = this.#transaction ?? newTransaction("read committed");
+    const footprint = statementIn(transaction, effect);
+    const after = touched(transaction, footprint);
+    if (this.#transaction === undefined) return await this.#pass(statement, footprint);
+    this.#transaction = after;
+    const onError: Footprint = { ...footprint, publishes: after.touched };
+    try {
+      return await this.#pass(statement, footprint, onError);
+    } catch (error) {
+      // It is rolled back already, as far as others can tell.
+      this.#transaction = { ...after, touched: [] };
+      throw error;
+    }
+  }
+
+  async #begin(statement: Statement, level: OpenTransaction["level"]): Promise<StatementResult> {
+    const carryOut = (): Promise<StatementResult> => this.#open(statement.text, level);
+    if (this.#gate.fusesFreeSteps) return await carryOut();
+    return await this.#gate.door.pass(stepOf(statement, nothing, nothing), carryOut);
+  }
+
+  async #open(text: string, level: OpenTransaction["level"]): Promise<StatementResult> {
+    this.#transaction = newTransaction(level);
+    this.#label = `${++labels}`;
+    return await super.query({
+      text: `${text}; SET LOCAL doubletake.transaction = '${this.#label}'`,
+    });
+  }
+
+  async #end(statement: Statement): Promise<StatementResult> {
+    const transaction = this.#transaction ?? newTransaction("read committed");
+    const footprint = endOf(transaction, this.#gate.effects.checksLate);
+    const isRollback = /^\s*(rollback|abort)/i.test(statement.text);
+    const label = this.#label;
+    this.#transaction = undefined;
+    // Whatever was called off must still be undone.
+    if (isRollback && this.#gate.door.isClosed) return await super.query(statement);
+    const result = await this.#pass(statement, footprint);
+    if (!isRollback) this.#gate.onCommit(label);
+    return result;
+  }
+
+  async #alone(statement: Statement): Promise<StatementResult> {
+    await this.#open("BEGIN", "read committed");
+    try {
+      const result = await this.query(statement);
+      await this.#end({ text: "COMMIT" });
+      return result;
+    } catch (error) {
+      this.#transaction = undefined;
+      if (this.isOpen) await super.query({ text: "ROLLBACK" });
+      throw error;
+    }
+  }
+
+  async #pass(
+    statement: Statement,
+    footprint: Footprint,
+    onError: Footprint = footprint,
+  ): Promise<StatementResult> {
+    const { door, fusesFreeSteps } = this.#gate;
+    const carryOut = (): Promise<StatementResult> => super.query(statement);
+    if (fusesFreeSteps && isNothing(footprint)) return await carryOut();
+    return await door.pass(stepOf(statement, footprint, onError), carryOut);
+  }
+}
+
+function stepOf(statement: Statement, footprint: Footprint, onError: Footprint): Step {
+  return { name: nameOf(statement), statement, footprint, onError };
+}
+
+function newTransaction(level: OpenTransaction["level"]): OpenTransaction {
+  return { level, hasBegun: false, isOpaque: false, touched: [] };
+}
+
+function touched(transaction: OpenTransaction, footprint: Footprint): OpenTransaction {
+  return {
+    ...transaction,
+    hasBegun: true,
+    isOpaque: transaction.isOpaque || footprint.isOpaque,
+    touched: [...transaction.touched, ...footprint.locks],
+  };
+}
+
+type Control =
+  | { readonly kind: "begin"; readonly level: OpenTransaction["level"] }
+  | { readonly kind: "end" };
+
+/** Statements that begin or end a transaction and do nothing else; whatever else there is, is a statement like others. */
+function controlOf(text: string): Control | undefined {
+  const words = text.trim().replace(/;$/, "").toLowerCase().split(/\s+/).join(" ");
+  if (words.includes(";")) return undefined;
+  if (/^(commit|end|rollback|abort)( work| transaction)?$/.test(words)) return { kind: "end" };
+  if (!/^(begin|start transaction)\b/.test(words)) return undefined;
+  const level = levels.find((each) => words.includes(each));
+  return { kind: "begin", level: level ?? "read committed" };
+}
+
+const levels = ["repeatable read", "serializable"] as const;
+
+/** "naive/find" → "find": the strategy is the same everywhere. */
+function nameOf({ name, text }: Statement): string {
+  if (name !== undefined) return name.replace(/^.*\//, "");
+  return /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? "statement";
+}

@@ -1,0 +1,64 @@
+import type { Record as RecordEvent } from "../bots/bot.ts";
+import { EventTable } from "../history/event-table.ts";
+import type { NewEvent } from "../history/event-table.ts";
+import type { JobRange } from "../history/event.ts";
+
+const nsPerStep = 1_000_000;
+const nsPerEvent = 1_000;
+
+/**
+ * What the bots saw in one schedule, as a history. Its clock counts steps: one is a millisecond, so `t=3.001 ms` is in
+ * the third step.
+ *
+ * A bot records that it asks for something when its code gets there, which may be long before the scheduler lets it: it
+ * is taken down when its first statement is carried out.
+ */
+export class Recording {
+  readonly events = new EventTable();
+  /** When each labelled transaction committed. */
+  readonly commits = new Map<string, number>();
+  readonly #held = new Map<number, Omit<NewEvent, "t">[]>();
+  #step = 0;
+  #event = 0;
+
+  constructor(jobs: readonly JobRange[]) {
+    this.#push({ op: "enqueue", type: "invoke" });
+    this.#push({ op: "enqueue", type: "ok", detail: { jobs } });
+  }
+
+  /** For the bots. */
+  readonly record: RecordEvent = (event) => {
+    const bot = event.bot ?? 0;
+    if (event.type === "invoke") {
+      this.#held.set(bot, [...(this.#held.get(bot) ?? []), event]);
+      return;
+    }
+    this.#release(bot);
+    this.#push(event);
+  };
+
+  /** The next step is carried out, by this bot. */
+  beginStep(bot: number): void {
+    this.#step++;
+    this.#event = 0;
+    this.#release(bot);
+  }
+
+  noteCommit(label: string): void {
+    this.commits.set(label, this.#now());
+  }
+
+  #release(bot: number): void {
+    const held = this.#held.get(bot) ?? [];
+    this.#held.delete(bot);
+    for (const event of held) this.#push(event);
+  }
+
+  #push(event: Omit<NewEvent, "t">): void {
+    this.events.push({ ...event, t: this.#now() });
+  }
+
+  #now(): number {
+    return this.#step * nsPerStep + ++this.#event * nsPerEvent;
+  }
+}

@@ -1,0 +1,185 @@
+import type { JobRange } from "../history/event.ts";
+import type { Cast } from "./cast.ts";
+import type { Door, Step, StepResult } from "./door.ts";
+import { joinedFootprint, overlap } from "./footprint.ts";
+import type { Footprint } from "./footprint.ts";
+import type { Program } from "./programs.ts";
+import { Recording } from "./recording.ts";
+import type { FinalState, Stage } from "./stage.ts";
+
+/** One step as it was carried out. */
+export interface TakenStep {
+  readonly bot: number;
+  readonly step: Step;
+  /** Null: it was still waiting, or under way, when the schedule ended. */
+  result: StepResult | null;
+  /** It had to wait: the number of the step that set it free, from 1; null where it did not, or was never set free. */
+  freedBy: number | null;
+  hasWaited: boolean;
+}
+
+/** Where a scheduler stands: the bots that can go on, in the order of their numbers. */
+export interface Point {
+  readonly enabled: readonly { readonly bot: number; readonly step: Step }[];
+  /** Who went before; undefined at the beginning. */
+  readonly last: number | undefined;
+  readonly started: ReadonlySet<number>;
+}
+
+/** What came of a step: all that decides how the schedule can go on. */
+export interface Happened {
+  readonly bot: number;
+  /** Of the step, and of every statement that it set free. */
+  readonly footprint: Footprint;
+  /** What all bots were told, and who waits now: the same in a second run, but for what the server decides by chance. */
+  readonly observation: string;
+}
+
+export interface Scheduler {
+  /** Who goes next, or null: this schedule is not worth more. Asked only while somebody can go on. */
+  pick(point: Point): number | null;
+  took(happened: Happened): void;
+}
+
+export type ScheduleEnd =
+  | { readonly kind: "complete"; readonly state: FinalState }
+  /** The scheduler called it off. */
+  | { readonly kind: "called-off" }
+  /** Bots wait for a lock that nobody will let go of. */
+  | { readonly kind: "hung"; readonly waiting: readonly number[] }
+  /** A statement came to no end in time, or the bots came to none after very many steps. */
+  | { readonly kind: "stuck"; readonly why: string };
+
+export interface Schedule {
+  readonly steps: readonly TakenStep[];
+  readonly recording: Recording;
+  readonly end: ScheduleEnd;
+}
+
+/** No program needs so many; one that retries without an end would take any number. */
+const mostSteps = 300;
+
+/** Carries out one schedule on tables as new. Whatever ends it, every bot has ended and holds nothing any more. */
+export async function runSchedule(
+  parts: { readonly stage: Stage; readonly cast: Cast; readonly jobs: readonly JobRange[] },
+  program: Program["run"],
+  scheduler: Scheduler,
+): Promise<Schedule> {
+  const { stage, cast } = parts;
+  await stage.reset();
+  const recording = new Recording(parts.jobs);
+  const walk = new Walk(cast, recording);
+  cast.begin(program, recording);
+  let end: Exclude<ScheduleEnd, { kind: "complete" }> | undefined;
+  try {
+    end = await walk.go(scheduler);
+  } finally {
+    if (end !== undefined || !walk.isOver) await cast.callOff();
+  }
+  const { steps } = walk;
+  if (end !== undefined) return { steps, recording, end };
+  return { steps, recording, end: { kind: "complete", state: await stage.look() } };
+}
+
+class Walk {
+  readonly steps: TakenStep[] = [];
+  readonly #cast: Cast;
+  readonly #recording: Recording;
+  readonly #open = new Map<number, TakenStep>();
+
+  constructor(cast: Cast, recording: Recording) {
+    this.#cast = cast;
+    this.#recording = recording;
+  }
+
+  get isOver(): boolean {
+    return this.#cast.doors.every(({ at }) => at === "finished");
+  }
+
+  /** Undefined: every bot came to its end. */
+  async go(scheduler: Scheduler): Promise<Exclude<ScheduleEnd, { kind: "complete" }> | undefined> {
+    if (!(await this.#cast.settle())) return this.#stuck();
+    while (this.steps.length < mostSteps) {
+      const enabled = this.#cast.doors.flatMap(enabledAt);
+      if (enabled.length === 0) return this.isOver ? undefined : this.#hung();
+      const last = this.steps.at(-1)?.bot;
+      const started = new Set(this.steps.map(({ bot }) => bot));
+      const bot = scheduler.pick({ enabled, last, started });
+      if (bot === null) return { kind: "called-off" };
+      const happened = await this.#take(bot);
+      if (happened === null) return this.#stuck();
+      scheduler.took(happened);
+    }
+    return { kind: "stuck", why: `the bots had not ended after ${mostSteps} steps` };
+  }
+
+  async #take(bot: number): Promise<Happened | null> {
+    const { doors } = this.#cast;
+    const door = doors[bot - 1] as Door;
+    const step = door.step as Step;
+    const taken: TakenStep = { bot, step, result: null, freedBy: null, hasWaited: false };
+    this.steps.push(taken);
+    this.#open.set(bot, taken);
+    this.#recording.beginStep(bot);
+    door.open();
+    if (!(await this.#cast.settle())) return null;
+    const ended = [...this.#open].filter(([who]) => doors[who - 1]?.at !== "busy");
+    for (const [who, each] of ended) this.#close(doors[who - 1] as Door, each);
+    for (const who of this.#cast.blocked) (this.#open.get(who) as TakenStep).hasWaited = true;
+    return {
+      bot,
+      footprint: this.#footprintOf(
+        taken,
+        ended.map(([, each]) => each),
+      ),
+      observation: this.#observation(ended),
+    };
+  }
+
+  #close(door: Door, taken: TakenStep): void {
+    this.#open.delete(door.bot);
+    taken.result = door.result ?? null;
+    if (taken.hasWaited) taken.freedBy = this.steps.length;
+  }
+
+  /** A statement that still waits is part of it, too, where it waits for what was published: it may wait for another now. */
+  #footprintOf(taken: TakenStep, ended: readonly TakenStep[]): Footprint {
+    const own = footprintOf(taken);
+    const waiting = [...this.#open.values()]
+      .filter((each) => each !== taken)
+      .map(({ step }) => step.footprint)
+      .filter((each) => own.isOpaque || each.isOpaque || overlap(each.locks, own.publishes));
+    const freed = ended.filter((each) => each !== taken).map(footprintOf);
+    return joinedFootprint([own, ...freed, ...waiting]);
+  }
+
+  #observation(ended: readonly (readonly [number, TakenStep])[]): string {
+    const told = ended.map(([bot, { result }]) => [bot, resultKey(result)]);
+    return JSON.stringify([told, [...this.#cast.blocked].toSorted()]);
+  }
+
+  #hung(): ScheduleEnd & { kind: "hung" } {
+    return { kind: "hung", waiting: [...this.#cast.blocked] };
+  }
+
+  #stuck(): ScheduleEnd & { kind: "stuck" } {
+    const at = this.#cast.doors.find((door) => door.at === "busy" || door.at === "running");
+    const what = at?.at === "busy" ? `step ${at.step?.name}` : "its own code";
+    return { kind: "stuck", why: `bot ${at?.bot} came to no end in ${what}` };
+  }
+}
+
+function enabledAt({ at, bot, step }: Door): { bot: number; step: Step }[] {
+  return at === "waiting" && step !== undefined ? [{ bot, step }] : [];
+}
+
+function footprintOf({ step, result }: TakenStep): Footprint {
+  return result?.kind === "error" ? step.onError : step.footprint;
+}
+
+/** Numbers and truth values: text may be a time or drawn by chance, and would never be the same again. */
+function resultKey(result: StepResult | null): unknown {
+  if (result === null || result.kind === "error") return result?.code ?? null;
+  const { rows, rowCount } = result.result;
+  return [rowCount, ...rows.map((row) => row.filter((value) => typeof value !== "string"))];
+}

@@ -1,0 +1,182 @@
+import { areDependent, joinedFootprint } from "../footprint.ts";
+import type { Footprint } from "../footprint.ts";
+import type { Happened, Point, Scheduler } from "../schedule.ts";
+
+/**
+ * How much of the tree is walked.
+ *
+ * - `all`: every order of the steps
+ * - `reduced`: one of each set of orders that nobody can tell apart
+ * - a number: every order in which bots that could have gone on are passed over at most so often
+ */
+export type Extent = "all" | "reduced" | number;
+
+export interface TreeOptions {
+  readonly extent: Extent;
+  /** Bots that have not begun may stand for each other: only the first of them needs to begin. */
+  readonly areAlike: boolean;
+}
+
+/** Where one more choice of a schedule is made; it is known by all that came before. */
+interface Node {
+  /** Steps that need not be taken here: what comes of them has been seen where they were taken earlier. */
+  readonly asleep: ReadonlyMap<number, Footprint>;
+  /** Passed over so far. */
+  readonly preemptions: number;
+  /** Null: nobody has been here yet. */
+  choices: Choice[] | null;
+  isDone: boolean;
+}
+
+interface Choice {
+  readonly bot: number;
+  readonly preemptions: number;
+  footprint: Footprint | null;
+  /** By what was observed: the server may decide by chance who of several waiting bots goes first. */
+  readonly outcomes: Map<string, Node>;
+  isDone: boolean;
+  misses: number;
+}
+
+/** A branch that the server takes by chance is waited for so often; then it is left, and counted. */
+const mostMisses = 8;
+
+/** What is known of a walk through the tree. */
+export interface TreeCounts {
+  /** Schedules that ran into what had been seen before, and were called off. */
+  redundant: number;
+  /** Places where the server decided by chance, and branches that were seen there and could not be met again. */
+  chances: number;
+  unmet: number;
+}
+
+/**
+ * All schedules of a program as a tree, walked depth first, one schedule at a time from the top: the database cannot be
+ * set back in the middle. What has been walked to its end is forgotten.
+ *
+ * Sleep sets (Godefroid 1996): when a step has been tried and the next one is tried in its place, the first sleeps until
+ * a step comes that depends on it; an order that differs only in independent steps is then never begun. Bots that are
+ * alike are begun in the order of their numbers: any other order is the same with other names.
+ */
+export class Tree {
+  readonly counts: TreeCounts = { redundant: 0, chances: 0, unmet: 0 };
+  readonly #options: TreeOptions;
+  readonly #root: Node = newNode(new Map(), 0);
+
+  constructor(options: TreeOptions) {
+    this.#options = options;
+  }
+
+  get isDone(): boolean {
+    return this.#root.isDone;
+  }
+
+  /** A scheduler for the next schedule. It is to be ended when the schedule has. */
+  walk(): TreeWalk {
+    return new TreeWalk(this.#root, this.#options, this.counts);
+  }
+}
+
+export class TreeWalk implements Scheduler {
+  readonly #options: TreeOptions;
+  readonly #counts: TreeCounts;
+  readonly #path: { readonly node: Node; readonly choice: Choice }[] = [];
+  #node: Node;
+  #choice: Choice | undefined;
+
+  constructor(root: Node, options: TreeOptions, counts: TreeCounts) {
+    this.#node = root;
+    this.#options = options;
+    this.#counts = counts;
+  }
+
+  pick(point: Point): number | null {
+    const node = this.#node;
+    const isNew = node.choices === null;
+    node.choices ??= this.#choicesAt(node, point);
+    const next = node.choices.find((choice) => !choice.isDone);
+    if (next === undefined) {
+      if (isNew) this.#counts.redundant++;
+      node.isDone = true;
+      return null;
+    }
+    this.#choice = next;
+    return next.bot;
+  }
+
+  took({ footprint, observation }: Happened): void {
+    const { choice } = this;
+    this.#path.push({ node: this.#node, choice });
+    choice.footprint = joinedFootprint([
+      footprint,
+      ...(choice.footprint ? [choice.footprint] : []),
+    ]);
+    let next = choice.outcomes.get(observation);
+    if (next === undefined) {
+      if (choice.outcomes.size > 0) this.#counts.chances++;
+      next = newNode(this.#asleepAfter(choice, footprint), choice.preemptions);
+      choice.outcomes.set(observation, next);
+    }
+    if (next.isDone) this.#miss(choice);
+    this.#node = next;
+  }
+
+  /** The schedule came to its end here, or cannot go on: whatever is walked to its end is closed. */
+  end(isWhole: boolean): void {
+    if (isWhole) this.#node.isDone = true;
+    for (const { node, choice } of this.#path.toReversed()) {
+      const outcomes = [...choice.outcomes.values()];
+      choice.isDone ||= outcomes.length > 0 && outcomes.every(({ isDone }) => isDone);
+      if (choice.isDone) choice.outcomes.clear();
+      node.isDone = node.choices?.every(({ isDone }) => isDone) ?? false;
+    }
+  }
+
+  get choice(): Choice {
+    return this.#choice as Choice;
+  }
+
+  #choicesAt(node: Node, point: Point): Choice[] {
+    const { extent, areAlike } = this.#options;
+    const fresh = point.enabled.filter(({ bot }) => !point.started.has(bot));
+    const [first] = fresh;
+    const worth = areAlike
+      ? point.enabled.filter(({ bot }) => point.started.has(bot) || bot === first?.bot)
+      : point.enabled;
+    const canGoOn = point.enabled.some(({ bot }) => bot === point.last);
+    const choices = worth.map(({ bot, step }): Choice => {
+      const isPreemption = canGoOn && bot !== point.last;
+      return {
+        bot,
+        preemptions: node.preemptions + (isPreemption ? 1 : 0),
+        footprint: step.footprint,
+        outcomes: new Map(),
+        isDone: false,
+        misses: 0,
+      };
+    });
+    if (typeof extent === "number") return choices.filter((each) => each.preemptions <= extent);
+    return choices.filter(({ bot }) => !node.asleep.has(bot));
+  }
+
+  /** What slept, and what has been tried here, sleeps on as long as nothing comes that depends on it. */
+  #asleepAfter(choice: Choice, footprint: Footprint): ReadonlyMap<number, Footprint> {
+    if (this.#options.extent !== "reduced") return new Map();
+    const tried = (this.#node.choices ?? [])
+      .filter((each) => each !== choice && each.isDone)
+      .map(({ bot, footprint: its }) => [bot, its as Footprint] as const);
+    const all = [...this.#node.asleep, ...tried];
+    return new Map(all.filter(([, its]) => !areDependent(its, footprint)));
+  }
+
+  /** What is left of the choice is behind another answer of the server than the one it gave. */
+  #miss(choice: Choice): void {
+    if (++choice.misses <= mostMisses) return;
+    this.#counts.unmet += [...choice.outcomes.values()].filter(({ isDone }) => !isDone).length;
+    choice.isDone = true;
+  }
+}
+
+function newNode(asleep: ReadonlyMap<number, Footprint>, preemptions: number): Node {
+  return { asleep, preemptions, choices: null, isDone: false };
+}

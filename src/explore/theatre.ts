@@ -1,0 +1,100 @@
+import { Disposal } from "../base/disposal.ts";
+import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
+import type { JobRange } from "../history/event.ts";
+import { checkStrategy } from "../service/check-strategy.ts";
+import type { ControlDatabase } from "../service/control-database.ts";
+import { Lifecycle } from "../service/lifecycle.ts";
+import type { Strategy } from "../service/strategy.ts";
+import { enqueue, freshTables, registerBots, settleTables } from "../service/tables.ts";
+import { areBotsAlike } from "./alike.ts";
+import { Cast } from "./cast.ts";
+import { judgeSchedule } from "./judge-schedule.ts";
+import type { Judged } from "./judge-schedule.ts";
+import type { Program } from "./programs.ts";
+import { runSchedule } from "./schedule.ts";
+import type { Schedule, Scheduler } from "./schedule.ts";
+import { Stage } from "./stage.ts";
+import { StatementEffects } from "./statement-effects.ts";
+
+/** What is played: one strategy and one program, for so many bots and jobs. */
+export interface Play {
+  readonly strategy: Strategy;
+  readonly program: Program;
+  readonly bots: number;
+  readonly jobs: number;
+  /** With `sql/constraints.sql`, which may refuse what a strategy does wrong. */
+  readonly constraints: boolean;
+}
+
+export interface TheatreOptions {
+  readonly play: Play;
+  readonly address: PostgresAddress;
+  /** Of the schema that holds the tables; they are made anew. */
+  readonly control: ControlDatabase;
+  /** False: BEGIN, and a COMMIT after nothing, are steps like all others. */
+  readonly fusesFreeSteps: boolean;
+  readonly stepMs: number;
+}
+
+export interface Performance {
+  readonly schedule: Schedule;
+  readonly judged: Judged;
+}
+
+/** Tables and bots, on which one schedule after the other is carried out and judged. */
+export class Theatre implements AsyncDisposable {
+  /** Bots may stand for each other. */
+  readonly areAlike: boolean;
+  readonly #options: TheatreOptions;
+  readonly #jobs: readonly JobRange[];
+  readonly #stage: Stage;
+  readonly #cast: Cast;
+
+  private constructor(
+    options: TheatreOptions,
+    parts: {
+      readonly jobs: readonly JobRange[];
+      readonly stage: Stage;
+      readonly cast: Cast;
+      readonly areAlike: boolean;
+    },
+  ) {
+    this.#options = options;
+    this.#jobs = parts.jobs;
+    this.#stage = parts.stage;
+    this.#cast = parts.cast;
+    this.areAlike = parts.areAlike;
+  }
+
+  /** HarnessError (usage) with `file:line` where the strategy does not fit the tables. */
+  static async open(options: TheatreOptions): Promise<Theatre> {
+    const { play, control, address } = options;
+    const { strategy, bots } = play;
+    const lifecycle = new Lifecycle();
+    await freshTables(control, { constraints: play.constraints });
+    await registerBots(control, lifecycle, bots);
+    await checkStrategy(control, strategy);
+    const jobs = await enqueue(control, lifecycle, play.jobs);
+    await settleTables(control);
+    const areAlike = await areBotsAlike(control, strategy);
+    await using owned = new Disposal();
+    const stage = owned.use(await Stage.open(address, control));
+    const effects = await StatementEffects.open(control);
+    await effects.prepare([...strategy.steps.map(({ bound }) => bound.text), ...lifecycle.texts()]);
+    const cast = owned.use(await Cast.open({ ...options, strategy, effects, bots }));
+    owned.move();
+    return new Theatre(options, { jobs, stage, cast, areAlike });
+  }
+
+  /** One schedule from the beginning to the end, and what it broke. */
+  async perform(scheduler: Scheduler): Promise<Performance> {
+    const parts = { stage: this.#stage, cast: this.#cast, jobs: this.#jobs };
+    const schedule = await runSchedule(parts, this.#options.play.program.run, scheduler);
+    return { schedule, judged: judgeSchedule(schedule) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cast[Symbol.asyncDispose]();
+    await this.#stage[Symbol.asyncDispose]();
+  }
+}
