@@ -6,9 +6,11 @@ import { checkCommand } from "./check.ts";
 import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { exploreCommand } from "./explore.ts";
 import { firstError } from "./first-error.ts";
 import { listCommand } from "./list.ts";
 import { proxyCommand } from "./proxy.ts";
+import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
@@ -20,6 +22,8 @@ const commands = [
   runCommand,
   checkCommand,
   reportCommand,
+  exploreCommand,
+  replayCommand,
   compareCommand,
   trendCommand,
   serveCommand,

@@ -8,9 +8,12 @@ export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #onInterrupt = (): void => this.#stop(exitCodes.interrupted, "Ctrl-C");
   readonly #onTerminate = (): void => this.#stop(exitCodes.terminated, "SIGTERM");
+  readonly #doing: string;
   #exitCode: number | undefined;
 
-  constructor() {
+  /** `doing`: what the first of them makes the command do. */
+  constructor(doing = "healing faults, draining, writing the report") {
+    this.#doing = doing;
     process.on("SIGINT", this.#onInterrupt);
     process.on("SIGTERM", this.#onTerminate);
   }
@@ -32,9 +35,7 @@ export class Interruption implements Disposable {
   #stop(exitCode: number, cause: string): void {
     if (this.#exitCode !== undefined) process.exit(exitCode);
     this.#exitCode = exitCode;
-    process.stderr.write(
-      `${cause}: healing faults, draining, writing the report; again: stop at once\n`,
-    );
+    process.stderr.write(`${cause}: ${this.#doing}; again: stop at once\n`);
     this.#controller.abort();
   }
 }

@@ -86,6 +86,7 @@ export class Cast implements AsyncDisposable {
     this.#recording = recording;
     this.#calling = new AbortController();
     this.#blocked = new Set();
+    for (const connection of this.#connections) connection.forget();
     this.#programs = Promise.all(this.doors.map((door) => this.#perform(door, program)));
   }
 

@@ -6,6 +6,8 @@ export interface Step {
   /** "find", "commit", "lifecycle/start": for people. */
   readonly name: string;
   readonly statement: Statement;
+  /** What the bot's session had sent since its last step, and nobody could have noticed: BEGIN, mostly. */
+  readonly before: readonly string[];
   readonly footprint: Footprint;
   /** What an error publishes: the server lets go of all that the transaction had locked. */
   readonly onError: Footprint;

@@ -20,7 +20,7 @@ export interface Gate {
 }
 
 /** Sessions of bots find a deadlock as soon as there is one, where the server lets us say so. */
-const deadlockTimeout = "SET deadlock_timeout = '1ms'";
+const deadlocksAtOnce = "SET deadlock_timeout = '1ms'";
 
 let labels = 0;
 
@@ -35,6 +35,7 @@ export class GatedConnection extends BotConnection {
   #transaction: OpenTransaction | undefined;
   #label = "";
   #pid = 0;
+  #before: string[] = [];
 
   constructor(options: ConnectionOptions, counter: StatementCounter, gate: Gate) {
     super(options, counter);
@@ -43,6 +44,11 @@ export class GatedConnection extends BotConnection {
 
   get bot(): number {
     return this.#gate.door.bot;
+  }
+
+  /** A new schedule begins: what the one before left over is forgotten. */
+  forget(): void {
+    this.#before = [];
   }
 
   /** The server's process that serves it. */
@@ -54,7 +60,9 @@ export class GatedConnection extends BotConnection {
     if (this.isOpen) return;
     await super.open();
     this.#transaction = undefined;
-    await super.query({ text: deadlockTimeout }).catch(() => undefined);
+    // Nothing here outlives the server: waiting for the disk would only take time.
+    await super.query({ text: "SET synchronous_commit = off" });
+    await super.query({ text: deadlocksAtOnce }).catch(() => undefined);
     const { rows } = await super.query({ text: "SELECT pg_backend_pid()" });
     this.#pid = Number(rows[0]?.[0]);
   }
@@ -83,8 +91,11 @@ export class GatedConnection extends BotConnection {
 
   async #begin(statement: Statement, level: OpenTransaction["level"]): Promise<StatementResult> {
     const carryOut = (): Promise<StatementResult> => this.#open(statement.text, level);
-    if (this.#gate.fusesFreeSteps) return await carryOut();
-    return await this.#gate.door.pass(stepOf(statement, nothing, nothing), carryOut);
+    if (this.#gate.fusesFreeSteps) {
+      this.#before.push(statement.text);
+      return await carryOut();
+    }
+    return await this.#gate.door.pass(this.#stepOf(statement, nothing, nothing), carryOut);
   }
 
   async #open(text: string, level: OpenTransaction["level"]): Promise<StatementResult> {
@@ -109,6 +120,7 @@ export class GatedConnection extends BotConnection {
   }
 
   async #alone(statement: Statement): Promise<StatementResult> {
+    this.#before.push("BEGIN");
     await this.#open("BEGIN", "read committed");
     try {
       const result = await this.query(statement);
@@ -116,6 +128,7 @@ export class GatedConnection extends BotConnection {
       return result;
     } catch (error) {
       this.#transaction = undefined;
+      this.#before.push("ROLLBACK");
       if (this.isOpen) await super.query({ text: "ROLLBACK" });
       throw error;
     }
@@ -128,13 +141,18 @@ export class GatedConnection extends BotConnection {
   ): Promise<StatementResult> {
     const { door, fusesFreeSteps } = this.#gate;
     const carryOut = (): Promise<StatementResult> => super.query(statement);
-    if (fusesFreeSteps && isNothing(footprint)) return await carryOut();
-    return await door.pass(stepOf(statement, footprint, onError), carryOut);
+    if (fusesFreeSteps && isNothing(footprint)) {
+      this.#before.push(statement.text);
+      return await carryOut();
+    }
+    return await door.pass(this.#stepOf(statement, footprint, onError), carryOut);
   }
-}
 
-function stepOf(statement: Statement, footprint: Footprint, onError: Footprint): Step {
-  return { name: nameOf(statement), statement, footprint, onError };
+  #stepOf(statement: Statement, footprint: Footprint, onError: Footprint): Step {
+    const before = this.#before;
+    this.#before = [];
+    return { name: nameOf(statement), statement, before, footprint, onError };
+  }
 }
 
 function newTransaction(level: OpenTransaction["level"]): OpenTransaction {

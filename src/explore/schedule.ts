@@ -16,6 +16,8 @@ export interface TakenStep {
   /** It had to wait: the number of the step that set it free, from 1; null where it did not, or was never set free. */
   freedBy: number | null;
   hasWaited: boolean;
+  /** What was true when all was still again. */
+  observation: string;
 }
 
 /** Where a scheduler stands: the bots that can go on, in the order of their numbers. */
@@ -50,11 +52,17 @@ export type ScheduleEnd =
   /** A statement came to no end in time, or the bots came to none after very many steps. */
   | { readonly kind: "stuck"; readonly why: string };
 
+type Unfinished = Exclude<ScheduleEnd, { kind: "complete" }>;
+
 export interface Schedule {
   readonly steps: readonly TakenStep[];
+  /** How often a bot that could have gone on was passed over. */
+  readonly preemptions: number;
   readonly recording: Recording;
   readonly end: ScheduleEnd;
 }
+
+const nothingYet = { result: null, freedBy: null, hasWaited: false, observation: "" };
 
 /** No program needs so many; one that retries without an end would take any number. */
 const mostSteps = 300;
@@ -70,19 +78,20 @@ export async function runSchedule(
   const recording = new Recording(parts.jobs);
   const walk = new Walk(cast, recording);
   cast.begin(program, recording);
-  let end: Exclude<ScheduleEnd, { kind: "complete" }> | undefined;
+  let end: Unfinished | undefined;
   try {
     end = await walk.go(scheduler);
   } finally {
     if (end !== undefined || !walk.isOver) await cast.callOff();
   }
-  const { steps } = walk;
-  if (end !== undefined) return { steps, recording, end };
-  return { steps, recording, end: { kind: "complete", state: await stage.look() } };
+  const { steps, preemptions } = walk;
+  const whole: ScheduleEnd = end ?? { kind: "complete", state: await stage.look() };
+  return { steps, preemptions, recording, end: whole };
 }
 
 class Walk {
   readonly steps: TakenStep[] = [];
+  preemptions = 0;
   readonly #cast: Cast;
   readonly #recording: Recording;
   readonly #open = new Map<number, TakenStep>();
@@ -97,7 +106,7 @@ class Walk {
   }
 
   /** Undefined: every bot came to its end. */
-  async go(scheduler: Scheduler): Promise<Exclude<ScheduleEnd, { kind: "complete" }> | undefined> {
+  async go(scheduler: Scheduler): Promise<Unfinished | undefined> {
     if (!(await this.#cast.settle())) return this.#stuck();
     while (this.steps.length < mostSteps) {
       const enabled = this.#cast.doors.flatMap(enabledAt);
@@ -106,6 +115,7 @@ class Walk {
       const started = new Set(this.steps.map(({ bot }) => bot));
       const bot = scheduler.pick({ enabled, last, started });
       if (bot === null) return { kind: "called-off" };
+      if (bot !== last && enabled.some((each) => each.bot === last)) this.preemptions++;
       const happened = await this.#take(bot);
       if (happened === null) return this.#stuck();
       scheduler.took(happened);
@@ -117,7 +127,7 @@ class Walk {
     const { doors } = this.#cast;
     const door = doors[bot - 1] as Door;
     const step = door.step as Step;
-    const taken: TakenStep = { bot, step, result: null, freedBy: null, hasWaited: false };
+    const taken: TakenStep = { ...nothingYet, bot, step };
     this.steps.push(taken);
     this.#open.set(bot, taken);
     this.#recording.beginStep(bot);
@@ -158,11 +168,11 @@ class Walk {
     return JSON.stringify([told, [...this.#cast.blocked].toSorted()]);
   }
 
-  #hung(): ScheduleEnd & { kind: "hung" } {
+  #hung(): Unfinished {
     return { kind: "hung", waiting: [...this.#cast.blocked] };
   }
 
-  #stuck(): ScheduleEnd & { kind: "stuck" } {
+  #stuck(): Unfinished {
     const at = this.#cast.doors.find((door) => door.at === "busy" || door.at === "running");
     const what = at?.at === "busy" ? `step ${at.step?.name}` : "its own code";
     return { kind: "stuck", why: `bot ${at?.bot} came to no end in ${what}` };

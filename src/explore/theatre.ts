@@ -3,7 +3,9 @@ import type { PostgresAddress } from "../environment/postgres/postgres-server.ts
 import type { JobRange } from "../history/event.ts";
 import { checkStrategy } from "../service/check-strategy.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
+import { lifecycleNames, lifecycleSql } from "../service/lifecycle-file.ts";
 import { Lifecycle } from "../service/lifecycle.ts";
+import { bindNames } from "../service/named-parameters.ts";
 import type { Strategy } from "../service/strategy.ts";
 import { enqueue, freshTables, registerBots, settleTables } from "../service/tables.ts";
 import { areBotsAlike } from "./alike.ts";
@@ -71,16 +73,17 @@ export class Theatre implements AsyncDisposable {
     const { play, control, address } = options;
     const { strategy, bots } = play;
     const lifecycle = new Lifecycle();
+    await clearSchema(control);
     await freshTables(control, { constraints: play.constraints });
     await registerBots(control, lifecycle, bots);
     await checkStrategy(control, strategy);
-    const jobs = await enqueue(control, lifecycle, play.jobs);
+    const { jobs } = await enqueue(control, lifecycle, play.jobs);
     await settleTables(control);
     const areAlike = await areBotsAlike(control, strategy);
     await using owned = new Disposal();
     const stage = owned.use(await Stage.open(address, control));
     const effects = await StatementEffects.open(control);
-    await effects.prepare([...strategy.steps.map(({ bound }) => bound.text), ...lifecycle.texts()]);
+    await effects.prepare(statementsOf(strategy));
     const cast = owned.use(await Cast.open({ ...options, strategy, effects, bots }));
     owned.move();
     return new Theatre(options, { jobs, stage, cast, areAlike });
@@ -97,4 +100,22 @@ export class Theatre implements AsyncDisposable {
     await this.#cast[Symbol.asyncDispose]();
     await this.#stage[Symbol.asyncDispose]();
   }
+}
+
+/** All that a bot of this strategy is likely to send. */
+function statementsOf({ steps, lifecycle = [] }: Strategy): readonly string[] {
+  const usual = lifecycleNames.map(lifecycleSql);
+  const replaced = lifecycle.flatMap((variant) => variant.steps);
+  const bound = [...usual, ...replaced].map((sql) => bindNames(sql).text);
+  return [...steps.map((step) => step.bound.text), ...bound];
+}
+
+/** The schema is the run's own: whatever stands in it was made for an exploration before this one. */
+async function clearSchema(control: ControlDatabase): Promise<void> {
+  const rows = await control.query(
+    `SELECT quote_ident(relname) AS name FROM pg_class
+      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')`,
+  );
+  const names = rows.map(({ name }) => String(name));
+  if (names.length > 0) await control.query(`DROP TABLE ${names.join(", ")} CASCADE`);
 }

@@ -105,7 +105,7 @@ export class Lifecycle {
   }
 
   /** Takes expired claims from their holders. `empty`: there was none. */
-  async rescue(control: ControlDatabase): Promise<Outcome<readonly RescuedClaim[]>> {
+  async rescue(control: Pick<ControlDatabase, "query">): Promise<Outcome<readonly RescuedClaim[]>> {
     return await this.#runByHarness(control, "rescue", { limit: rescueLimit }, (rows) =>
       rows.map(rescuedOf),
     );
@@ -149,7 +149,7 @@ export class Lifecycle {
 
   /** A step's first row has names for those after it; a step without a row ends it as empty. */
   async #runByHarness<T>(
-    control: ControlDatabase,
+    control: Pick<ControlDatabase, "query">,
     name: LifecycleName,
     values: Readonly<Record<string, unknown>>,
     read: (rows: readonly Row[]) => T,

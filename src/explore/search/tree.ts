@@ -61,14 +61,20 @@ export interface TreeCounts {
 export class Tree {
   readonly counts: TreeCounts = { redundant: 0, chances: 0, unmet: 0 };
   readonly #options: TreeOptions;
-  readonly #root: Node = newNode(new Map(), 0);
+  readonly #root: Node;
 
-  constructor(options: TreeOptions) {
+  constructor(options: TreeOptions, saved?: SavedTree) {
     this.#options = options;
+    this.#root = saved === undefined ? newNode(new Map(), 0) : restored(saved);
   }
 
   get isDone(): boolean {
     return this.#root.isDone;
+  }
+
+  /** What is still to be walked. */
+  save(): SavedTree {
+    return saved(this.#root);
   }
 
   /** A scheduler for the next schedule. It is to be ended when the schedule has. */
@@ -83,6 +89,8 @@ export class TreeWalk implements Scheduler {
   readonly #path: { readonly node: Node; readonly choice: Choice }[] = [];
   #node: Node;
   #choice: Choice | undefined;
+  /** Places where more than one bot could go on. */
+  points = 0;
 
   constructor(root: Node, options: TreeOptions, counts: TreeCounts) {
     this.#node = root;
@@ -92,6 +100,7 @@ export class TreeWalk implements Scheduler {
 
   pick(point: Point): number | null {
     const node = this.#node;
+    if (point.enabled.length > 1) this.points++;
     const isNew = node.choices === null;
     node.choices ??= this.#choicesAt(node, point);
     const next = node.choices.find((choice) => !choice.isDone);
@@ -175,6 +184,46 @@ export class TreeWalk implements Scheduler {
     this.#counts.unmet += [...choice.outcomes.values()].filter(({ isDone }) => !isDone).length;
     choice.isDone = true;
   }
+}
+
+/** A node as JSON; its branches that are done are only known to be. */
+export interface SavedTree {
+  readonly asleep: readonly (readonly [bot: number, footprint: Footprint])[];
+  readonly preemptions: number;
+  readonly isDone: boolean;
+  readonly choices: readonly SavedChoice[] | null;
+}
+
+interface SavedChoice extends Omit<Choice, "outcomes"> {
+  readonly outcomes: readonly (readonly [observation: string, node: SavedTree])[];
+}
+
+function saved({ asleep, preemptions, isDone, choices }: Node): SavedTree {
+  return {
+    asleep: [...asleep],
+    preemptions,
+    isDone,
+    choices:
+      choices?.map((choice) => ({
+        ...choice,
+        outcomes: [...choice.outcomes].map(([observation, node]) => [observation, saved(node)]),
+      })) ?? null,
+  };
+}
+
+function restored({ asleep, preemptions, isDone, choices }: SavedTree): Node {
+  return {
+    asleep: new Map(asleep),
+    preemptions,
+    isDone,
+    choices:
+      choices?.map((choice) => ({
+        ...choice,
+        outcomes: new Map(
+          choice.outcomes.map(([observation, node]) => [observation, restored(node)]),
+        ),
+      })) ?? null,
+  };
 }
 
 function newNode(asleep: ReadonlyMap<number, Footprint>, preemptions: number): Node {

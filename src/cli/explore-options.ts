@@ -1,0 +1,111 @@
+import { Option } from "commander";
+import { drawSeed } from "../base/random.ts";
+import { HarnessError } from "../base/harness-error.ts";
+import { packageVersion } from "../base/package-root.ts";
+import type { ExploreRequest } from "../explore/explore-strategy.ts";
+import { programs } from "../explore/programs.ts";
+import type { ProgramName } from "../explore/programs.ts";
+import { readProgress } from "../explore/progress-file.ts";
+import type { ExploreProgress } from "../explore/progress-file.ts";
+import { parseDurationMs } from "../scenario/duration.ts";
+import { loadStrategy, strategyNames } from "../service/strategy.ts";
+
+export interface ExploreFlags {
+  readonly bots: string;
+  readonly jobs?: string;
+  readonly program: ProgramName;
+  readonly constraints?: boolean;
+  readonly budget: string;
+  readonly prune: boolean;
+  readonly seed?: string;
+  readonly postgres: string;
+  readonly out: string;
+  readonly spec?: string;
+  readonly html?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const exploreOptions: readonly Option[] = [
+  new Option("--bots <number>", "how many bots race").default("2"),
+  new Option("--jobs <number>", "how many jobs there are; else one more than bots"),
+  new Option("--program <name>", "what every bot does")
+    .choices(Object.keys(programs))
+    .default("claim"),
+  new Option("--constraints", "with sql/constraints.sql, which refuse some of what goes wrong"),
+  new Option("--budget <time>", "for each strategy, such as 30s").default("60s"),
+  new Option("--no-prune", "carry out also the orders that nobody can tell apart"),
+  new Option("--seed <number>", "of the random schedules, where the budget is too short for all"),
+  new Option("--postgres <server>", "embedded, docker or a postgres:// URL")
+    .env("DOUBLETAKE_POSTGRES")
+    .default("embedded"),
+  new Option("--out <folder>", "where counterexamples are saved").default("reports/explore"),
+  new Option("--spec <file>", "write the first counterexample as a test of isolationtester"),
+  new Option("--html <file>", "write the first counterexample as a page"),
+  new Option("--resume <file>", "go on where an interrupted exploration was saved"),
+  new Option("--json", "print one JSON document, and nothing else, on stdout"),
+  new Option("--quiet", "print no progress"),
+];
+
+/** A step that takes longer, without waiting for another bot, is given up. */
+const stepMs = 5_000;
+/** Beyond that the orders are too many for any budget, and the server's connections too few. */
+const mostBots = 8;
+
+export interface Wanted {
+  readonly requests: readonly ExploreRequest[];
+  /** What an exploration before this one had done. */
+  readonly done: ExploreProgress["done"];
+}
+
+/** HarnessError (usage) where a flag or a strategy cannot be understood. Nothing is started before that is known. */
+export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted {
+  if (flags.resume !== undefined) return resumed(flags.resume);
+  if (names === undefined) {
+    const hint = "name one, several with commas, or all: doubletake explore skip-locked";
+    throw new HarnessError({ kind: "usage", what: "no strategy is named", hint });
+  }
+  const references =
+    names === "all" ? strategyNames() : names.split(",").map((name) => name.trim());
+  const bots = wholeNumber("--bots", flags.bots, { least: 1, most: mostBots });
+  const common = {
+    program: flags.program,
+    bots,
+    jobs: wholeNumber("--jobs", flags.jobs ?? String(bots + 1), { least: 1, most: 1000 }),
+    constraints: flags.constraints === true,
+    budgetMs: parseDurationMs(flags.budget, "--budget"),
+    prunes: flags.prune,
+    seed: flags.seed === undefined ? drawSeed() : wholeNumber("--seed", flags.seed, { least: 0 }),
+    stepMs,
+  };
+  const requests = references.map((reference) => ({
+    ...common,
+    reference,
+    strategy: loadStrategy(reference),
+  }));
+  return { requests, done: [] };
+}
+
+function resumed(file: string): Wanted {
+  const { left, saved, done } = readProgress(file, packageVersion());
+  const requests = left.map((request, at) => ({
+    ...request,
+    strategy: loadStrategy(request.reference),
+    ...(at === 0 && saved !== null ? { saved } : {}),
+  }));
+  return { requests, done };
+}
+
+function wholeNumber(
+  flag: string,
+  text: string,
+  { least, most = Number.MAX_SAFE_INTEGER }: { readonly least: number; readonly most?: number },
+): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  const range =
+    most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  const what = `"${text}" is not a whole number ${range}`;
+  throw new HarnessError({ kind: "usage", what, where: flag, hint: `for example ${flag} 3` });
+}

@@ -1,0 +1,53 @@
+import { oneLine } from "../report/plain-text.ts";
+import type { Paint } from "../report/terminal/paint.ts";
+import { counted } from "./counterexample-rows.ts";
+import { counterexampleText } from "./counterexample-text.ts";
+import type { Exploration } from "./explore-strategy.ts";
+import { guaranteeText } from "./guarantee.ts";
+
+const tones = { passed: "good", violated: "bad", inconclusive: "unsure" } as const;
+
+/** The answer of `explore` for one strategy. */
+export function explorationText(exploration: Exploration, paint: Paint): string {
+  const { strategy, program, bots, jobs, verdict, reason, declared } = exploration;
+  const head = `${strategy} (${program}): ${counted(bots, "bot")}, ${counted(jobs, "job")}`;
+  const expected = declared === "unsafe" && verdict === "violated" ? ", as it says of itself" : "";
+  const lines = [
+    paint("strong", oneLine(head)),
+    `  ${paint(tones[verdict], verdict)}: ${oneLine(reason)}${expected}`,
+    `  shown: ${shownText(exploration)}`,
+    `  ${schedulesText(exploration)}`,
+  ];
+  const tables = exploration.counterexamples.map(
+    (counterexample) => `\n${indented(counterexampleText(counterexample))}`,
+  );
+  return `${[...lines, ...tables].join("\n")}\n`;
+}
+
+/** What is known of the schedules that were not carried out, with what the server decided by chance. */
+export function shownText({ guarantees, bots, schedules }: Exploration): string {
+  const texts = guarantees.map((guarantee) => guaranteeText(guarantee, bots));
+  const { chances, unmet } = schedules;
+  if (chances === 0) return texts.join("; ");
+  const missed =
+    unmet === 0 ? "" : `, ${counted(unmet, "branch", "branches")} of which could not be met again`;
+  return `${texts.join("; ")}; in ${counted(chances, "place")} the server went another way by chance${missed}`;
+}
+
+function schedulesText({ schedules, areAlike, durationMs }: Exploration): string {
+  const { complete, redundant, outcomes, deadlocked, begun, stuck } = schedules;
+  const parts = [
+    `${counted(complete, "schedule")}${areAlike ? ", bots being alike" : ""}`,
+    counted(outcomes, "outcome"),
+    ...(redundant > 0 ? [`${redundant} more called off as seen before`] : []),
+    ...(deadlocked > 0 ? [`${deadlocked} with a deadlock`] : []),
+    ...(stuck > 0 ? [`${stuck} without an end`] : []),
+    `${(durationMs / 1000).toFixed(1)} s`,
+    `${(durationMs / Math.max(1, begun)).toFixed(1)} ms each`,
+  ];
+  return parts.join(", ");
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, "  ");
+}

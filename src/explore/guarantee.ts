@@ -1,0 +1,34 @@
+import { unreachable } from "../base/assert.ts";
+
+/** What an exploration has shown of the schedules that it did not carry out. */
+export type Guarantee =
+  /** Every order of the steps was carried out, or one that nobody can tell from it. */
+  | { readonly kind: "every-interleaving" }
+  /** Every order in which bots that could go on are passed over at most so often. */
+  | { readonly kind: "preemptions"; readonly most: number }
+  /** Random schedules: a bug that needs `depth` orders between steps shows with at least this probability. */
+  | {
+      readonly kind: "pct";
+      readonly depth: number;
+      readonly runs: number;
+      readonly probability: number;
+    }
+  /** It was ended before it had shown anything. */
+  | { readonly kind: "none" };
+
+export function guaranteeText(guarantee: Guarantee, bots: number): string {
+  switch (guarantee.kind) {
+    case "every-interleaving":
+      return `every interleaving of ${bots} bots`;
+    case "preemptions":
+      return `every interleaving of ${bots} bots with up to ${guarantee.most} preemptions`;
+    case "pct": {
+      const { depth, runs, probability } = guarantee;
+      return `PCT d=${depth}, ${runs} runs: a bug of that depth shows with P ≥ ${probability.toFixed(2)}`;
+    }
+    case "none":
+      return "nothing: it ended too early";
+    default:
+      return unreachable(guarantee);
+  }
+}

@@ -1,0 +1,115 @@
+import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
+import type { ControlDatabase } from "../service/control-database.ts";
+import { parseSqlFile } from "../service/sql-file.ts";
+import { loadStrategy, parseStrategy } from "../service/strategy.ts";
+import type { Strategy } from "../service/strategy.ts";
+import type { Counterexample } from "./counterexample.ts";
+import { counterexampleOf } from "./counterexample.ts";
+import { programs } from "./programs.ts";
+import type { Happened, Point, Scheduler } from "./schedule.ts";
+import { Theatre } from "./theatre.ts";
+
+/** Where a replay left the recorded schedule. */
+export interface Divergence {
+  /** From 1. */
+  readonly step: number;
+  readonly expected: string;
+  readonly happened: string;
+}
+
+export interface Replay {
+  /** What was carried out, in the form of what was recorded. */
+  readonly again: Counterexample;
+  /** Null: the same happened as was recorded, step by step. */
+  readonly divergence: Divergence | null;
+  readonly tries: number;
+}
+
+export interface ReplayContext {
+  readonly address: PostgresAddress;
+  readonly control: ControlDatabase;
+  readonly stepMs: number;
+}
+
+/** The server may decide by chance which of two waiting bots goes first, so another try may go the recorded way. */
+const mostTries = 4;
+
+/** Carries a recorded schedule out again, step by step, on tables as new. */
+export async function replay(recorded: Counterexample, context: ReplayContext): Promise<Replay> {
+  const strategy = strategyOf(recorded);
+  const { program, bots, jobs, constraints } = recorded;
+  const play = { strategy, program: programs[program], bots, jobs, constraints };
+  // A schedule in which BEGIN is a step of its own was recorded without fusing.
+  const fusesFreeSteps = !recorded.steps.some(({ sql }) => /^\s*(begin|start)\b/i.test(sql));
+  const theatre = await Theatre.open({ ...context, play, fusesFreeSteps });
+  try {
+    for (let tries = 1; ; tries++) {
+      const script = new Script(recorded);
+      const { schedule, judged } = await theatre.perform(script);
+      const { reference, sql } = recorded.strategy;
+      const facts = { reference, sql, program, bots, jobs, constraints };
+      const again = counterexampleOf(facts, schedule, judged);
+      const { divergence } = script;
+      if (divergence === null || tries === mostTries) return { again, divergence, tries };
+    }
+  } finally {
+    await theatre[Symbol.asyncDispose]();
+  }
+}
+
+/** From the recorded text, whatever has become of the file; what it replaces of the lifecycle is doubletake's own. */
+export function strategyOf({ strategy }: Counterexample): Strategy {
+  const [name = "", ...variants] = strategy.reference.split("+");
+  const read = parseStrategy(parseSqlFile(name, strategy.sql));
+  if (variants.length === 0) return read;
+  const { lifecycle } = loadStrategy(["skip-locked", ...variants].join("+"));
+  return { ...read, ...(lifecycle === undefined ? {} : { lifecycle }) };
+}
+
+/** Lets the bots go on in the recorded order, and sees where something else happens than was recorded. */
+class Script implements Scheduler {
+  readonly #recorded: Counterexample;
+  #next = 0;
+  #divergence: Divergence | null = null;
+
+  constructor(recorded: Counterexample) {
+    this.#recorded = recorded;
+  }
+
+  /** Of the first step that differs. A schedule that ends too early differs in the step that it lacks. */
+  get divergence(): Divergence | null {
+    const { steps } = this.#recorded;
+    if (this.#divergence !== null || this.#next >= steps.length) return this.#divergence;
+    return this.#differs(this.#next, "the bots had ended");
+  }
+
+  pick({ enabled }: Point): number | null {
+    const step = this.#recorded.steps[this.#next];
+    if (step === undefined) {
+      this.#divergence ??= { step: this.#next + 1, expected: "the end", happened: "more steps" };
+      // What is left is carried out in the order of the bots, to see what comes of it.
+      return enabled[0]?.bot ?? null;
+    }
+    const next = enabled.find(({ bot }) => bot === step.bot);
+    if (next === undefined) {
+      this.#divergence ??= this.#differs(this.#next, `bot ${step.bot} could not go on`);
+      return enabled[0]?.bot ?? null;
+    }
+    return next.bot;
+  }
+
+  took({ bot, observation }: Happened): void {
+    const at = this.#next++;
+    const step = this.#recorded.steps[at];
+    if (step === undefined || this.#divergence !== null) return;
+    if (step.bot !== bot || step.observation !== observation) {
+      this.#divergence = this.#differs(at, observation);
+    }
+  }
+
+  #differs(at: number, happened: string): Divergence {
+    const step = this.#recorded.steps[at];
+    const expected = `bot ${step?.bot} ${step?.name}: ${step?.observation}`;
+    return { step: at + 1, expected, happened };
+  }
+}
