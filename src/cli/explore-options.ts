@@ -18,6 +18,8 @@ export interface ExploreFlags {
   readonly budget: string;
   readonly prune: boolean;
   readonly seed?: string;
+  readonly stepTimeout: string;
+  readonly table?: boolean;
   readonly postgres: string;
   readonly out: string;
   readonly spec?: string;
@@ -37,6 +39,10 @@ export const exploreOptions: readonly Option[] = [
   new Option("--budget <time>", "for each strategy, such as 30s").default("60s"),
   new Option("--no-prune", "carry out also the orders that nobody can tell apart"),
   new Option("--seed <number>", "of the random schedules, where the budget is too short for all"),
+  new Option(
+    "--step-timeout <time>",
+    "a statement that takes longer without waiting for another bot is given up",
+  ).default("5s"),
   new Option("--postgres <server>", "embedded, docker or a postgres:// URL")
     .env("DOUBLETAKE_POSTGRES")
     .default("embedded"),
@@ -45,11 +51,12 @@ export const exploreOptions: readonly Option[] = [
   new Option("--html <file>", "write the first counterexample as a page"),
   new Option("--resume <file>", "go on where an interrupted exploration was saved"),
   new Option("--json", "print one JSON document, and nothing else, on stdout"),
+  new Option("--table", "print one Markdown table of all strategies").conflicts("json"),
   new Option("--quiet", "print no progress"),
 ];
 
-/** A step that takes longer, without waiting for another bot, is given up. */
-const stepMs = 5_000;
+/** For a smaller schedule of each property that is broken. */
+const shrinkMs = 10_000;
 /** Beyond that the orders are too many for any budget, and the server's connections too few. */
 const mostBots = 8;
 
@@ -77,7 +84,8 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     budgetMs: parseDurationMs(flags.budget, "--budget"),
     prunes: flags.prune,
     seed: flags.seed === undefined ? drawSeed() : wholeNumber("--seed", flags.seed, { least: 0 }),
-    stepMs,
+    stepMs: parseDurationMs(flags.stepTimeout, "--step-timeout"),
+    shrinkMs,
   };
   const requests = references.map((reference) => ({
     ...common,

@@ -8,6 +8,7 @@ import { monotonicMs } from "../base/clock.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
 import type { Counterexample } from "../explore/counterexample.ts";
 import { counterexampleHtml } from "../explore/counterexample-html.ts";
+import { explorationTable } from "../explore/exploration-table.ts";
 import { explorationText } from "../explore/exploration-text.ts";
 import { exploreStrategy } from "../explore/explore-strategy.ts";
 import type {
@@ -78,6 +79,7 @@ function conclude(
   const codes = explorations.map(({ verdict }) => exitCodes[verdict]);
   const exitCode = worstExitCode([...codes, ...(interrupted === undefined ? [] : [interrupted])]);
   process.exitCode = exitCode;
+  if (flags.table) process.stdout.write(explorationTable(explorations));
   if (!flags.json) return;
   const document = { schema: 1, doubletake: packageVersion(), exitCode, explorations };
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -94,12 +96,8 @@ function writeExport(
 }
 
 function save(counterexample: Counterexample, folder: string): void {
-  const { strategy, bots, broken } = counterexample;
-  const name = [
-    strategy.reference.replaceAll(/[^\w+-]+/g, "-"),
-    `${bots}-bots`,
-    broken[0]?.property,
-  ];
+  const { strategy, program, bots, property } = counterexample;
+  const name = [strategy.reference.replaceAll(/[^\w+-]+/g, "-"), program, `${bots}-bots`, property];
   const file = join(folder, `${name.join("-")}.json`);
   writeText(file, `${JSON.stringify(counterexample, null, 2)}\n`);
   process.stderr.write(`counterexample: doubletake replay ${file}\n`);

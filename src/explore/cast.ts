@@ -3,8 +3,12 @@ import { Disposal } from "../base/disposal.ts";
 import { seededRandom } from "../base/random.ts";
 import { sleep, waitUntil } from "../base/timer.ts";
 import { Bot } from "../bots/bot.ts";
+import type { Record as RecordEvent } from "../bots/bot.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
+import type { ConnectionOptions, StatementCounter } from "../service/bot-connection.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
+import { Lifecycle } from "../service/lifecycle.ts";
+import type { ReplacedStatements } from "../service/lifecycle.ts";
 import type { Strategy } from "../service/strategy.ts";
 import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import { Door } from "./door.ts";
@@ -19,14 +23,15 @@ export interface CastOptions {
   readonly control: ControlDatabase;
   readonly strategy: Strategy;
   readonly effects: StatementEffects;
+  readonly program: Program;
   readonly bots: number;
   readonly fusesFreeSteps: boolean;
   /** A step that neither ends nor waits for another bot in that time is given up. */
   readonly stepMs: number;
 }
 
-/** Longer than any lease would matter: nothing in a schedule depends on the time. */
-const leaseMs = 60_000;
+/** Nothing in a schedule depends on the time: a lease lasts for ever, or has run out at once. */
+const everMs = 3_600_000;
 /** Most statements are answered before it is worth asking whether they wait. */
 const graceMs = 1;
 
@@ -35,6 +40,7 @@ export class Cast implements AsyncDisposable {
   readonly doors: readonly Door[];
   readonly #options: CastOptions;
   readonly #target: ReferenceTarget;
+  readonly #lifecycle: Lifecycle;
   readonly #connections: GatedConnection[] = [];
   readonly #watch: WaitWatch;
   #recording: Recording | undefined;
@@ -46,24 +52,22 @@ export class Cast implements AsyncDisposable {
   #blocked: ReadonlySet<number> = new Set();
 
   private constructor(options: CastOptions, watch: WaitWatch) {
-    const { bots, stepMs } = options;
+    const { bots, stepMs, program, strategy } = options;
     this.#options = options;
     this.#watch = watch;
-    this.doors = Array.from({ length: bots }, (_, at) => new Door(at + 1, () => this.#note()));
+    const players = bots + (program.hasRescue ? 1 : 0);
+    this.doors = Array.from({ length: players }, (_, at) => new Door(at + 1, () => this.#note()));
+    this.#lifecycle = new Lifecycle(replacedStatements(strategy));
     this.#target = new ReferenceTarget({
       ...options,
+      lifecycle: this.#lifecycle,
       connections: "per-bot",
       statementMs: stepMs * 2,
-      leaseMs,
+      leaseMs: program.hasRescue ? 0 : everMs,
       onConnection: () => undefined,
-      makeConnection: (slot, connection, counter) => {
-        const door = this.doors[slot - 1] as Door;
-        const onCommit = (label: string): void => this.#recording?.noteCommit(label);
-        const made = new GatedConnection(connection, counter, { ...options, door, onCommit });
-        this.#connections.push(made);
-        return made;
-      },
+      makeConnection: (slot, connection, counter) => this.#gated(slot, connection, counter),
     });
+    if (program.hasRescue) this.#addRescuer(players);
   }
 
   static async open(options: CastOptions): Promise<Cast> {
@@ -82,12 +86,12 @@ export class Cast implements AsyncDisposable {
   }
 
   /** Every bot begins its program, and stops at its door. */
-  begin(program: Program["run"], recording: Recording): void {
+  async begin(recording: Recording): Promise<void> {
     this.#recording = recording;
     this.#calling = new AbortController();
     this.#blocked = new Set();
-    for (const connection of this.#connections) connection.forget();
-    this.#programs = Promise.all(this.doors.map((door) => this.#perform(door, program)));
+    for (const connection of this.#connections) await connection.forget();
+    this.#programs = Promise.all(this.doors.map((door) => this.#perform(door, recording)));
   }
 
   /**
@@ -132,25 +136,61 @@ export class Cast implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#target[Symbol.asyncDispose]();
+    for (const connection of this.#connections) await connection.close();
     await this.#watch[Symbol.asyncDispose]();
   }
 
-  async #perform(door: Door, program: Program["run"]): Promise<void> {
+  async #perform(door: Door, recording: Recording): Promise<void> {
     door.reset();
-    const bot = new Bot({
-      id: door.bot,
-      target: this.#target,
-      record: (event) => this.#recording?.record(event),
-      workMs: 0,
-      random: seededRandom(door.bot, "explore"),
-    });
+    const record = recording.recorderOf(door.bot);
     try {
-      await program({ bot, attempts: this.doors.length + 1, signal: this.#calling.signal });
+      if (door.bot > this.#options.bots) await this.#rescue(record);
+      else await this.#play(door.bot, record);
     } catch (error) {
       this.#failure ??= error;
     }
     door.finish();
+  }
+
+  async #play(id: number, record: RecordEvent): Promise<void> {
+    const { bots, program } = this.#options;
+    const random = seededRandom(id, "explore");
+    const bot = new Bot({ id, target: this.#target, record, workMs: 0, random });
+    await program.run({ bot, attempts: bots + 1, signal: this.#calling.signal });
+  }
+
+  async #rescue(record: RecordEvent): Promise<void> {
+    const rescuer = this.#connections.at(-1) as GatedConnection;
+    let statements = 0;
+    record({ op: "rescue", type: "invoke" });
+    const outcome = await this.#lifecycle.rescue({
+      query: async (text, values = []) => {
+        const name = ++statements === 1 ? "rescue" : `rescue ${statements}`;
+        const { columns, rows } = await rescuer.query({ name, text, values });
+        return rows.map((row) =>
+          Object.fromEntries(columns.map((column, at) => [column, row[at]])),
+        );
+      },
+    });
+    const code = "code" in outcome ? { code: outcome.code } : {};
+    const detail = outcome.kind === "ok" ? { detail: { jobs: outcome.value } } : {};
+    record({ op: "rescue", type: outcome.kind, ...code, ...detail });
+  }
+
+  #gated(slot: number, options: ConnectionOptions, counter: StatementCounter): GatedConnection {
+    const door = this.doors[slot - 1] as Door;
+    const onCommit = (label: string): void => this.#recording?.noteCommit(label);
+    const made = new GatedConnection(options, counter, { ...this.#options, door, onCommit });
+    this.#connections.push(made);
+    return made;
+  }
+
+  #addRescuer(slot: number): void {
+    const { address, control, stepMs } = this.#options;
+    const { schema } = control;
+    const name = `doubletake-rescuer-${schema}`;
+    const options = { address, schema, name, statementMs: stepMs * 2, onEvent: () => undefined };
+    this.#gated(slot, options, { statements: 0, roundTrips: 0 });
   }
 
   async #areBlocked(busy: readonly Door[]): Promise<boolean> {
@@ -186,4 +226,8 @@ export class Cast implements AsyncDisposable {
 /** Lets answers that have arrived be seen. */
 async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
+}
+
+function replacedStatements({ lifecycle = [] }: Strategy): ReplacedStatements {
+  return Object.fromEntries(lifecycle.map(({ replaces, steps }) => [replaces, steps]));
 }

@@ -18,6 +18,7 @@ const schema = z.object({
   bots: place.max(16),
   jobs: place.max(1000),
   constraints: z.boolean(),
+  property: z.string(),
   broken: z.array(z.object({ property: z.string(), how: z.string() })),
   preemptions: z.int().min(0),
   steps: z

@@ -20,6 +20,9 @@ export interface Counterexample {
   readonly bots: number;
   readonly jobs: number;
   readonly constraints: boolean;
+  /** It is the smallest schedule that was found to break this one. */
+  readonly property: string;
+  /** All that it breaks. */
   readonly broken: readonly Broken[];
   /** How often a bot that could have gone on was passed over. */
   readonly preemptions: number;
@@ -58,8 +61,8 @@ export interface PlayFacts {
 
 export function counterexampleOf(
   facts: PlayFacts,
-  schedule: Schedule,
-  { broken }: Judged,
+  property: string,
+  { schedule, judged: { broken } }: { readonly schedule: Schedule; readonly judged: Judged },
 ): Counterexample {
   const { reference, sql, program, bots, jobs, constraints } = facts;
   const told = toldBySteps(schedule);
@@ -72,6 +75,7 @@ export function counterexampleOf(
     bots,
     jobs,
     constraints,
+    property,
     broken,
     preemptions: schedule.preemptions,
     steps: schedule.steps.map((step, at) => recorded(step, told.get(at + 1) ?? [])),

@@ -114,8 +114,9 @@ class Exploration {
   }
 
   #treeOf(extent: Extent, saved?: SavedTree): Tree {
-    const areAlike = this.#options.theatre.areAlike && this.#options.prunes;
-    return new Tree({ extent, areAlike }, saved);
+    const { theatre, prunes, bots } = this.#options;
+    const alike = theatre.areAlike && prunes ? bots : 0;
+    return new Tree({ extent, alike }, saved);
   }
 
   #hasTime(share: number): boolean {

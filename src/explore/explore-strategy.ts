@@ -29,6 +29,8 @@ export interface ExploreRequest {
   readonly prunes: boolean;
   readonly seed: number;
   readonly stepMs: number;
+  /** For each property that is broken: to look for a smaller schedule. */
+  readonly shrinkMs: number;
   readonly saved?: SavedExploration | undefined;
 }
 
@@ -76,8 +78,6 @@ export interface StrategyExplored {
   /** Null: nothing is left to be explored. */
   readonly left: SavedExploration | null;
 }
-
-const shrinkMs = 3_000;
 
 /** Explores one strategy on the tables of the schema, which are made anew. HarnessError (usage) where it cannot be. */
 export async function exploreStrategy(
@@ -156,7 +156,7 @@ async function shrunk(
     else {
       const open = (bots: number): ReturnType<typeof openTheatre> =>
         openTheatre(request, context, bots);
-      smallest.push(await shrink(counterexample, property, open, shrinkMs));
+      smallest.push(await shrink(counterexample, property, open, request.shrinkMs));
     }
   }
   return smallest;

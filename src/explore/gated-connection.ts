@@ -47,8 +47,12 @@ export class GatedConnection extends BotConnection {
   }
 
   /** A new schedule begins: what the one before left over is forgotten. */
-  forget(): void {
+  async forget(): Promise<void> {
     this.#before = [];
+    if (!this.isOpen) await this.open();
+    if (this.#gate.effects.mayLockForSession) {
+      await super.query({ text: "SELECT pg_advisory_unlock_all()" });
+    }
   }
 
   /** The server's process that serves it. */

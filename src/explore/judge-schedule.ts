@@ -4,6 +4,7 @@ import { effectOnce } from "../checks/effect-once.ts";
 import { fencedSettle } from "../checks/fenced-settle.ts";
 import { judgeStrategy } from "../checks/judge.ts";
 import { noFalseEmpty } from "../checks/no-false-empty.ts";
+import { noOverlap } from "../checks/no-overlap.ts";
 import { noOverClaim } from "../checks/no-over-claim.ts";
 import { nothingLost } from "../checks/nothing-lost.ts";
 import { singleGrant } from "../checks/single-grant.ts";
@@ -23,6 +24,7 @@ import type { FinalState, LogEntry } from "./stage.ts";
  */
 export const properties: readonly Check[] = [
   singleGrant,
+  noOverlap,
   fencedSettle,
   effectOnce,
   verificationQueries,

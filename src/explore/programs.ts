@@ -16,6 +16,11 @@ export interface Actor {
 export interface Program {
   readonly summary: string;
   readonly run: (actor: Actor) => Promise<void>;
+  /**
+   * Beside the bots somebody takes claims whose lease has run out, once. Leases have run out as soon as they are given:
+   * so whatever a bot does may come before its lease ran out, or after.
+   */
+  readonly hasRescue?: true;
 }
 
 export const programs = {
@@ -26,6 +31,12 @@ export const programs = {
   lifecycle: {
     summary: "every bot claims once, starts the job and completes it",
     run: carryOutOne,
+  },
+  rescue: {
+    summary:
+      "every bot claims once and carries the job out, while leases run out and claims are rescued",
+    run: carryOutOne,
+    hasRescue: true,
   },
 } as const satisfies Readonly<Record<string, Program>>;
 

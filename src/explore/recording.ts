@@ -26,18 +26,19 @@ export class Recording {
     this.#push({ op: "enqueue", type: "ok", detail: { jobs } });
   }
 
-  /** For the bots. */
-  readonly record: RecordEvent = (event) => {
-    const bot = event.bot ?? 0;
-    if (event.type === "invoke") {
-      this.#held.set(bot, [...(this.#held.get(bot) ?? []), event]);
-      return;
-    }
-    this.#release(bot);
-    this.#push(event);
-  };
+  /** For what passes the door of this number: a bot, or who plays along. */
+  recorderOf(door: number): RecordEvent {
+    return (event) => {
+      if (event.type === "invoke") {
+        this.#held.set(door, [...(this.#held.get(door) ?? []), event]);
+        return;
+      }
+      this.#release(door);
+      this.#push(event);
+    };
+  }
 
-  /** The next step is carried out, by this bot. */
+  /** The next step is carried out, at this door. */
   beginStep(bot: number): void {
     this.#step++;
     this.#event = 0;

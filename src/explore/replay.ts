@@ -45,10 +45,10 @@ export async function replay(recorded: Counterexample, context: ReplayContext): 
   try {
     for (let tries = 1; ; tries++) {
       const script = new Script(recorded);
-      const { schedule, judged } = await theatre.perform(script);
+      const performance = await theatre.perform(script);
       const { reference, sql } = recorded.strategy;
       const facts = { reference, sql, program, bots, jobs, constraints };
-      const again = counterexampleOf(facts, schedule, judged);
+      const again = counterexampleOf(facts, recorded.property, performance);
       const { divergence } = script;
       if (divergence === null || tries === mostTries) return { again, divergence, tries };
     }

@@ -3,7 +3,6 @@ import type { Cast } from "./cast.ts";
 import type { Door, Step, StepResult } from "./door.ts";
 import { joinedFootprint, overlap } from "./footprint.ts";
 import type { Footprint } from "./footprint.ts";
-import type { Program } from "./programs.ts";
 import { Recording } from "./recording.ts";
 import type { FinalState, Stage } from "./stage.ts";
 
@@ -70,14 +69,13 @@ const mostSteps = 300;
 /** Carries out one schedule on tables as new. Whatever ends it, every bot has ended and holds nothing any more. */
 export async function runSchedule(
   parts: { readonly stage: Stage; readonly cast: Cast; readonly jobs: readonly JobRange[] },
-  program: Program["run"],
   scheduler: Scheduler,
 ): Promise<Schedule> {
   const { stage, cast } = parts;
   await stage.reset();
   const recording = new Recording(parts.jobs);
   const walk = new Walk(cast, recording);
-  cast.begin(program, recording);
+  await cast.begin(recording);
   let end: Unfinished | undefined;
   try {
     end = await walk.go(scheduler);
@@ -136,14 +134,12 @@ class Walk {
     const ended = [...this.#open].filter(([who]) => doors[who - 1]?.at !== "busy");
     for (const [who, each] of ended) this.#close(doors[who - 1] as Door, each);
     for (const who of this.#cast.blocked) (this.#open.get(who) as TakenStep).hasWaited = true;
-    return {
-      bot,
-      footprint: this.#footprintOf(
-        taken,
-        ended.map(([, each]) => each),
-      ),
-      observation: this.#observation(ended),
-    };
+    taken.observation = this.#observation(ended);
+    const footprint = this.#footprintOf(
+      taken,
+      ended.map(([, each]) => each),
+    );
+    return { bot, footprint, observation: taken.observation };
   }
 
   #close(door: Door, taken: TakenStep): void {

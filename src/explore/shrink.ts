@@ -27,7 +27,8 @@ export async function shrink(
   for (let bots = 1; bots <= found.bots && !span.signal.aborted; bots++) {
     const { theatre, tally } = await open(bots);
     try {
-      const smaller = await smallest({ theatre, tally, property, signal: span.signal });
+      const search = { theatre, tally, property, bots, signal: span.signal };
+      const smaller = await smallest(search);
       if (smaller !== undefined) return isSmaller(smaller, found) ? smaller : found;
     } finally {
       await theatre[Symbol.asyncDispose]();
@@ -40,13 +41,15 @@ interface Search {
   readonly theatre: Theatre;
   readonly tally: Tally;
   readonly property: string;
+  readonly bots: number;
   readonly signal: AbortSignal;
 }
 
 async function smallest(search: Search): Promise<Counterexample | undefined> {
-  const { theatre, tally, property, signal } = search;
+  const { theatre, tally, property, bots, signal } = search;
+  const alike = theatre.areAlike ? bots : 0;
   for (let bound = 0; bound <= mostPreemptions; bound++) {
-    const tree = new Tree({ extent: bound, areAlike: theatre.areAlike });
+    const tree = new Tree({ extent: bound, alike });
     for (let run = 0; run < mostSchedules && !tree.isDone && !signal.aborted; run++) {
       const walk = tree.walk();
       const performance = await theatre.perform(walk);

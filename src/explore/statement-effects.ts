@@ -34,6 +34,7 @@ export class StatementEffects {
   readonly #control: ControlDatabase;
   readonly #catalog: Catalog;
   readonly #known = new Map<string, KnownStatement>();
+  #mayLockForSession = false;
 
   private constructor(control: ControlDatabase, catalog: Catalog) {
     this.#control = control;
@@ -48,6 +49,11 @@ export class StatementEffects {
   /** Some constraint or trigger waits for the commit. */
   get checksLate(): boolean {
     return this.#catalog.checksLate;
+  }
+
+  /** Some statement may have taken a lock that outlives its transaction. */
+  get mayLockForSession(): boolean {
+    return this.#mayLockForSession;
   }
 
   /** Finds out beforehand, while no bot holds a lock that would be in the way. */
@@ -72,6 +78,7 @@ export class StatementEffects {
 
   async #find(text: string): Promise<KnownStatement | "in the way"> {
     const bare = withoutQuoted(text).toLowerCase();
+    this.#mayLockForSession ||= /advisory_lock/.test(bare);
     if (!this.#catalog.isReadCommitted) return unknown;
     if (!/^\s*(select|with|insert|update|delete|values)\b/.test(bare)) return unknown;
     return await this.#control.withConnection(async (client) => {
@@ -87,10 +94,10 @@ export class StatementEffects {
   #effectOf(bare: string, locks: readonly TableLock[], calls: Calls): KnownStatement {
     const { strange, partners, onlyPrimary } = this.#catalog;
     const tables = locks.map(({ table }) => table);
-    if (tables.some((table) => strange.has(table))) return unknown;
     const locked = locks.filter(({ mode }) => mode !== readMode).map(({ table }) => table);
     // A foreign key looks at, and locks, the other table too.
     const all = new Set(locked.flatMap((table) => [table, ...(partners.get(table) ?? [])]));
+    if ([...tables, ...all].some((table) => strange.has(table))) return unknown;
     const places = [...all].map((table): Place => ({ table }));
     const isAdvisory = calls === "advisory";
     const effect: StatementEffect = {

@@ -129,15 +129,15 @@ export class Tally {
     });
   }
 
-  #addBroken(property: string, { schedule, judged }: Performance): void {
+  #addBroken(property: string, performance: Performance): void {
     increase(this.#brokenIn, property);
     const known = this.#broken.get(property);
-    const { preemptions, steps } = schedule;
+    const { preemptions, steps } = performance.schedule;
     const isShorter =
       known === undefined ||
       preemptions < known.preemptions ||
       (preemptions === known.preemptions && steps.length < known.steps.length);
-    if (isShorter) this.#broken.set(property, counterexampleOf(this.#facts, schedule, judged));
+    if (isShorter) this.#broken.set(property, counterexampleOf(this.#facts, property, performance));
   }
 }
 

@@ -47,21 +47,16 @@ export interface Performance {
 export class Theatre implements AsyncDisposable {
   /** Bots may stand for each other. */
   readonly areAlike: boolean;
-  readonly #options: TheatreOptions;
   readonly #jobs: readonly JobRange[];
   readonly #stage: Stage;
   readonly #cast: Cast;
 
-  private constructor(
-    options: TheatreOptions,
-    parts: {
-      readonly jobs: readonly JobRange[];
-      readonly stage: Stage;
-      readonly cast: Cast;
-      readonly areAlike: boolean;
-    },
-  ) {
-    this.#options = options;
+  private constructor(parts: {
+    readonly jobs: readonly JobRange[];
+    readonly stage: Stage;
+    readonly cast: Cast;
+    readonly areAlike: boolean;
+  }) {
     this.#jobs = parts.jobs;
     this.#stage = parts.stage;
     this.#cast = parts.cast;
@@ -84,15 +79,15 @@ export class Theatre implements AsyncDisposable {
     const stage = owned.use(await Stage.open(address, control));
     const effects = await StatementEffects.open(control);
     await effects.prepare(statementsOf(strategy));
-    const cast = owned.use(await Cast.open({ ...options, strategy, effects, bots }));
+    const cast = owned.use(await Cast.open({ ...options, ...play, effects }));
     owned.move();
-    return new Theatre(options, { jobs, stage, cast, areAlike });
+    return new Theatre({ jobs, stage, cast, areAlike });
   }
 
   /** One schedule from the beginning to the end, and what it broke. */
   async perform(scheduler: Scheduler): Promise<Performance> {
     const parts = { stage: this.#stage, cast: this.#cast, jobs: this.#jobs };
-    const schedule = await runSchedule(parts, this.#options.play.program.run, scheduler);
+    const schedule = await runSchedule(parts, scheduler);
     return { schedule, judged: judgeSchedule(schedule) };
   }
 

@@ -19,3 +19,6 @@ export const needsDockerImages = (hasImages: boolean, tests: string): boolean =>
     tests,
     "no Docker engine answers, or test/docker/build-images.sh has not built its images",
   );
+
+export const needsIsolationtester = (hasIt: boolean, tests: string): boolean =>
+  has(hasIt, tests, "PostgreSQL's isolationtester is not installed (Debian: postgresql-15)");

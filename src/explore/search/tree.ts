@@ -13,8 +13,8 @@ export type Extent = "all" | "reduced" | number;
 
 export interface TreeOptions {
   readonly extent: Extent;
-  /** Bots that have not begun may stand for each other: only the first of them needs to begin. */
-  readonly areAlike: boolean;
+  /** The first so many bots may stand for each other: of those that have not begun only one needs to begin. */
+  readonly alike: number;
 }
 
 /** Where one more choice of a schedule is made; it is known by all that came before. */
@@ -146,12 +146,10 @@ export class TreeWalk implements Scheduler {
   }
 
   #choicesAt(node: Node, point: Point): Choice[] {
-    const { extent, areAlike } = this.#options;
-    const fresh = point.enabled.filter(({ bot }) => !point.started.has(bot));
-    const [first] = fresh;
-    const worth = areAlike
-      ? point.enabled.filter(({ bot }) => point.started.has(bot) || bot === first?.bot)
-      : point.enabled;
+    const { extent, alike } = this.#options;
+    const isFresh = (bot: number): boolean => bot <= alike && !point.started.has(bot);
+    const first = point.enabled.find(({ bot }) => isFresh(bot));
+    const worth = point.enabled.filter(({ bot }) => !isFresh(bot) || bot === first?.bot);
     const canGoOn = point.enabled.some(({ bot }) => bot === point.last);
     const choices = worth.map(({ bot, step }): Choice => {
       const isPreemption = canGoOn && bot !== point.last;

@@ -1,0 +1,31 @@
+import { escaped } from "../report/markdown/escape.ts";
+import { counted } from "./counterexample-rows.ts";
+import type { Exploration } from "./explore-strategy.ts";
+import { guaranteeText } from "./guarantee.ts";
+
+/** Every strategy in a line of a Markdown table: proved, or broken in how many schedules and how. */
+export function explorationTable(explorations: readonly Exploration[]): string {
+  const lines = explorations.map((exploration) => {
+    const { strategy, declared, program } = exploration;
+    return [strategy, declared, program, resultOf(exploration), smallestOf(exploration)];
+  });
+  const head = ["strategy", "says of itself", "program", "schedules", "smallest counterexample"];
+  const rows = [head, head.map(() => "---"), ...lines.map((line) => line.map(escaped))];
+  return rows.map((row) => `| ${row.join(" | ")} |\n`).join("");
+}
+
+function resultOf({ verdict, schedules, guarantees, bots, reason }: Exploration): string {
+  const { complete, broken } = schedules;
+  const shown = guarantees.map((guarantee) => guaranteeText(guarantee, bots)).join("; ");
+  if (verdict === "violated") return `broken in ${broken} of ${complete} (${shown})`;
+  if (verdict === "passed") return `proved by ${complete}: ${shown}`;
+  return `inconclusive: ${reason}`;
+}
+
+function smallestOf({ counterexamples }: Exploration): string {
+  const texts = counterexamples.map(({ property, bots, steps, preemptions }) => {
+    const sizes = [counted(bots, "bot"), counted(steps.length, "step")];
+    return `${property}: ${[...sizes, counted(preemptions, "preemption")].join(", ")}`;
+  });
+  return texts.join("; ");
+}

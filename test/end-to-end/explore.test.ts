@@ -1,0 +1,108 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Exploration } from "../../src/explore/explore-strategy.ts";
+import { Workplace } from "./command.ts";
+
+const place = new Workplace();
+const out = join(place.path, "explored");
+afterAll(() => place[Symbol.dispose]());
+
+function explore(...args: readonly string[]) {
+  return place.run("explore", ...args, "--out", out);
+}
+
+function userStrategy(name: string, claim: string): string {
+  const file = join(place.path, `${name}.sql`);
+  const head = [
+    `-- strategy: ${name}`,
+    "-- summary: a user's own",
+    "-- transaction: none",
+    "-- verdict: safe",
+  ];
+  writeFileSync(file, [...head, "-- step: claim", claim, ""].join("\n"));
+  return file;
+}
+
+describe("doubletake explore", () => {
+  it("prints one document, saves what is broken, and replays it", async () => {
+    const [spec, html] = [join(out, "first.spec"), join(out, "first.html")];
+    const args = ["single-update,skip-locked", "--json", "--spec", spec, "--html", html];
+    const { exitCode, stdout, stderr } = await explore(...args);
+    expect(exitCode, stderr).toBe(1);
+    const document = JSON.parse(stdout) as { exitCode: number; explorations: Exploration[] };
+    expect(document.exitCode).toBe(1);
+    expect(document.explorations.map(({ strategy, verdict }) => [strategy, verdict])).toEqual([
+      ["single-update", "violated"],
+      ["skip-locked", "passed"],
+    ]);
+    expect(readFileSync(spec, "utf8")).toContain('permutation "1a begin" "1 claim"');
+    expect(readFileSync(html, "utf8")).toContain("<!doctype html>");
+    const file = join(out, "single-update-claim-2-bots-single-grant.json");
+    const replayed = await place.run("replay", file);
+    expect(replayed.exitCode).toBe(1);
+    expect(replayed.stdout).toContain(
+      "the schedule went as it was recorded, and breaks the same again",
+    );
+    expect(place.leftovers()).toEqual([]);
+  });
+
+  it("proves a safe strategy, and says by what", async () => {
+    const { exitCode, stdout } = await explore("for-update", "--quiet");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("shown: every interleaving of 2 bots");
+  });
+
+  it("says file and line where a strategy is wrong", async () => {
+    const file = userStrategy("typo", "SELECT id AS job_id FROM jobs\nWHERE sttus = 'pending';");
+    const { exitCode, stderr } = await explore(file);
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain(`${file}:7`);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  it("is inconclusive where a statement comes to no end", async () => {
+    const file = userStrategy("sleeper", "SELECT id AS job_id FROM jobs, pg_sleep(60) LIMIT 1;");
+    const { exitCode, stdout } = await explore(file, "--step-timeout", "500ms", "--budget", "2s");
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain("inconclusive");
+    expect(stdout).toContain("came to no end in step claim");
+  });
+
+  it.each([
+    [["nobody"], /there is no strategy "nobody"/],
+    [[], /no strategy is named/],
+    [["naive", "--bots", "0"], /--bots: "0" is not a whole number from 1 to 8/],
+    [["naive", "--budget", "soon"], /--budget/],
+    [["--resume", "nowhere.json"], /nowhere\.json: cannot be read/],
+  ])("refuses %j before it starts anything", async (args, message) => {
+    const { exitCode, stderr } = await explore(...args);
+    expect(exitCode).toBe(64);
+    expect(stderr).toMatch(message);
+  });
+
+  it("refuses to replay what is no counterexample", async () => {
+    const { exitCode, stderr } = await place.run("replay", join("package.json"));
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain("is no counterexample");
+  });
+
+  it("ends at once on Ctrl-C, and goes on from there", async () => {
+    const running = place.start("explore", "skip-locked,for-update", "--out", out);
+    await running.shows("exploring skip-locked");
+    running.child.kill("SIGINT");
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(130);
+    const saved = join(out, "interrupted.json");
+    expect(stderr).toContain(`doubletake explore --resume ${saved}`);
+    expect(existsSync(saved)).toBe(true);
+    const resumed = await explore("--resume", saved, "--json");
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
+    const { explorations } = JSON.parse(resumed.stdout) as { explorations: Exploration[] };
+    expect(explorations.map(({ strategy, verdict }) => [strategy, verdict])).toEqual([
+      ["skip-locked", "passed"],
+      ["for-update", "passed"],
+    ]);
+    expect(readdirSync(place.temporary)).toEqual([]);
+  });
+});

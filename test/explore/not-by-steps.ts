@@ -1,0 +1,10 @@
+/**
+ * Strategies that are unsafe, and that no order of whole statements breaks: why. What happens inside one statement is
+ * not the explorer's to decide; the load tests catch these.
+ */
+export const notBySteps: ReadonlyMap<string, string> = new Map([
+  [
+    "advisory-lock-no-recheck",
+    "the race lies inside its first statement, between reading the jobs and taking the lock",
+  ],
+]);

@@ -1,0 +1,243 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { joinedFootprint, nothing } from "../../src/explore/footprint.ts";
+import type { Footprint } from "../../src/explore/footprint.ts";
+import type { Point, Scheduler } from "../../src/explore/schedule.ts";
+import { Tree } from "../../src/explore/search/tree.ts";
+import type { TreeOptions } from "../../src/explore/search/tree.ts";
+
+/** A step of a model: it adds what it reads of one variable to what its bot has seen, or writes that to one. */
+interface ModelStep {
+  readonly kind: "read" | "write" | "lock" | "unlock";
+  readonly variable: number;
+}
+type ModelProgram = readonly ModelStep[];
+
+/** Variables that are shared, and locks that bots wait for: a database as small as can be. */
+class Model {
+  readonly #programs: readonly ModelProgram[];
+  readonly #next: number[];
+  readonly #seen: string[];
+  readonly #variables = new Map<number, string>();
+  readonly #holders = new Map<number, number>();
+
+  constructor(programs: readonly ModelProgram[]) {
+    this.#programs = programs;
+    this.#next = programs.map(() => 0);
+    this.#seen = programs.map((_, bot) => `bot ${bot + 1}`);
+  }
+
+  /** Null: called off. */
+  run(scheduler: Scheduler): string | null {
+    const started = new Set<number>();
+    let last: number | undefined;
+    for (;;) {
+      const enabled = this.#enabled();
+      if (enabled.length === 0) break;
+      const bot = scheduler.pick({ enabled, last, started } as unknown as Point);
+      if (bot === null) return null;
+      const footprint = this.#take(bot - 1);
+      started.add(bot);
+      last = bot;
+      scheduler.took({ bot, footprint, observation: "" });
+    }
+    return JSON.stringify([this.#seen, [...this.#variables].toSorted(), this.#next]);
+  }
+
+  #enabled() {
+    return this.#programs.flatMap((program, at) => {
+      const step = program[this.#next[at] as number];
+      if (step === undefined) return [];
+      const holder = step.kind === "lock" ? this.#holders.get(step.variable) : undefined;
+      if (holder !== undefined && holder !== at) return [];
+      return [{ bot: at + 1, step: { footprint: footprintOf(step) } }];
+    });
+  }
+
+  #take(at: number): Footprint {
+    const step = this.#programs[at]?.[this.#next[at] as number] as ModelStep;
+    this.#next[at] = (this.#next[at] as number) + 1;
+    const { kind, variable } = step;
+    if (kind === "read") this.#seen[at] += `,${this.#variables.get(variable) ?? "-"}`;
+    if (kind === "write") this.#variables.set(variable, this.#seen[at] as string);
+    if (kind === "lock") this.#holders.set(variable, at);
+    if (kind === "unlock" && this.#holders.get(variable) === at) this.#holders.delete(variable);
+    return joinedFootprint([footprintOf(step)]);
+  }
+}
+
+function footprintOf({ kind, variable }: ModelStep): Footprint {
+  const value = { table: `variable ${variable}` };
+  const lock = { table: `lock ${variable}` };
+  if (kind === "read") return { ...nothing, reads: [value] };
+  if (kind === "write") return { ...nothing, locks: [value], publishes: [value] };
+  return kind === "lock"
+    ? { ...nothing, locks: [lock] }
+    : { ...nothing, locks: [lock], publishes: [lock] };
+}
+
+function outcomes(programs: readonly ModelProgram[], options: TreeOptions) {
+  const tree = new Tree(options);
+  const found = new Set<string>();
+  let runs = 0;
+  for (; !tree.isDone && runs < 20_000; runs++) {
+    const walk = tree.walk();
+    const outcome = new Model(programs).run(walk);
+    walk.end(outcome !== null);
+    if (outcome !== null) found.add(outcome);
+  }
+  expect(tree.isDone).toBe(true);
+  return { found, runs };
+}
+
+const step = fc.record({
+  kind: fc.constantFrom("read", "write", "lock", "unlock"),
+  variable: fc.integer({ min: 0, max: 1 }),
+}) as fc.Arbitrary<ModelStep>;
+const threePrograms = fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), {
+  minLength: 2,
+  maxLength: 3,
+});
+
+const read = { kind: "read", variable: 0 } as const;
+const write = { kind: "write", variable: 0 } as const;
+
+describe("the tree of schedules", () => {
+  it("walks every order once", () => {
+    const program = [read, write];
+    expect(outcomes([program, program], { extent: "all", alike: 0 }).runs).toBe(6);
+    expect(outcomes([program, program, program], { extent: "all", alike: 0 }).runs).toBe(90);
+  });
+
+  it("walks one of each set of orders that cannot be told apart", () => {
+    const all = outcomes([[read], [read], [read]], { extent: "all", alike: 0 });
+    const reduced = outcomes([[read], [read], [read]], { extent: "reduced", alike: 0 });
+    expect(all.runs).toBe(6);
+    expect(reduced.found.size).toBe(1);
+    expect(reduced.runs).toBeLessThan(all.runs);
+  });
+
+  it("finds every outcome that it finds without reduction", () => {
+    fc.assert(
+      fc.property(threePrograms, (programs) => {
+        const all = outcomes(programs, { extent: "all", alike: 0 });
+        const reduced = outcomes(programs, { extent: "reduced", alike: 0 });
+        expect([...reduced.found].toSorted()).toEqual([...all.found].toSorted());
+        expect(reduced.runs).toBeLessThanOrEqual(all.runs);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("finds every outcome of bots that are alike, but for their names", () => {
+    const nameless = (found: ReadonlySet<string>, bots: number): string[] => {
+      const orders = permutations(Array.from({ length: bots }, (_, at) => at + 1));
+      const names = [...found].map(
+        (outcome) => orders.map((order) => renamed(outcome, order)).toSorted()[0],
+      );
+      return [...new Set(names as string[])].toSorted();
+    };
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 2 }), (program) => {
+        const programs = [program, program, program];
+        const all = outcomes(programs, { extent: "all", alike: 0 });
+        const reduced = outcomes(programs, { extent: "reduced", alike: 3 });
+        expect(nameless(reduced.found, 3)).toEqual(nameless(all.found, 3));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("misses outcomes when it is told that dependent steps are independent", () => {
+    const programs = [
+      [read, write],
+      [read, write],
+    ];
+    const blind = new Tree({ extent: "reduced", alike: 0 });
+    const found = new Set<string>();
+    while (!blind.isDone) {
+      const walk = blind.walk();
+      const outcome = new Model(programs).run({
+        pick: (point) => walk.pick(point),
+        took: (happened) =>
+          walk.took({ ...happened, footprint: { ...nothing, reads: [{ table: "x" }] } }),
+      });
+      walk.end(outcome !== null);
+      if (outcome !== null) found.add(outcome);
+    }
+    expect(found.size).toBeLessThan(outcomes(programs, { extent: "all", alike: 0 }).found.size);
+  });
+
+  it("passes bots over at most so often where that is the bound", () => {
+    const program = [read, write, read, write];
+    const runs = [0, 1, 2, 3].map(
+      (extent) => outcomes([program, program], { extent, alike: 0 }).runs,
+    );
+    // 2 × 4 steps: 2, 8, 26, 44 schedules with at most 0, 1, 2, 3 preemptions.
+    expect(runs).toEqual([2, 8, 26, 44]);
+  });
+
+  it("goes on from where it was saved", () => {
+    const programs = [
+      [read, write],
+      [write, read],
+    ];
+    const whole = outcomes(programs, { extent: "reduced", alike: 0 });
+    const found = new Set<string>();
+    let tree = new Tree({ extent: "reduced", alike: 0 });
+    let runs = 0;
+    for (; !tree.isDone; runs++) {
+      const walk = tree.walk();
+      const outcome = new Model(programs).run(walk);
+      walk.end(outcome !== null);
+      if (outcome !== null) found.add(outcome);
+      const saved: unknown = JSON.parse(JSON.stringify(tree.save()));
+      tree = new Tree({ extent: "reduced", alike: 0 }, saved as ReturnType<Tree["save"]>);
+    }
+    expect(runs).toBe(whole.runs);
+    expect(found).toEqual(whole.found);
+  });
+
+  it("follows both ways where the server decides by chance, and gives up on one that does not come again", () => {
+    const program = [read, write];
+    for (const comesAgain of [true, false]) {
+      const tree = new Tree({ extent: "all", alike: 0 });
+      let flips = 0;
+      let runs = 0;
+      for (; !tree.isDone && runs < 500; runs++) {
+        const walk = tree.walk();
+        const chance = comesAgain ? (flips++ % 2 === 0 ? "a" : "b") : runs < 2 ? "a" : "b";
+        let steps = 0;
+        const outcome = new Model([program, program]).run({
+          pick: (point) => walk.pick(point),
+          took: (happened) => walk.took({ ...happened, observation: ++steps === 2 ? chance : "" }),
+        });
+        walk.end(outcome !== null);
+      }
+      expect(tree.isDone).toBe(true);
+      expect(tree.counts.chances).toBeGreaterThan(0);
+      expect(tree.counts.unmet > 0).toBe(!comesAgain);
+    }
+  });
+});
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first) =>
+    permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]),
+  );
+}
+
+/** Bots by other names, in the order of their new ones. */
+function renamed(outcome: string, order: readonly number[]): string {
+  const [seen, variables, next] = JSON.parse(outcome) as [string[], [number, string][], number[]];
+  const name = (text: string): string =>
+    text.replaceAll(/bot (\d)/g, (_all, bot: string) => `bot ${order[Number(bot) - 1]}`);
+  const sorted = <T>(items: readonly T[]): T[] => {
+    const moved: T[] = [];
+    for (const [at, item] of items.entries()) moved[(order[at] as number) - 1] = item;
+    return moved;
+  };
+  const named = variables.map(([variable, value]) => [variable, name(value)]);
+  return JSON.stringify([sorted(seen.map(name)), named, sorted(next)]);
+}
