@@ -164,9 +164,9 @@ export class Cast implements AsyncDisposable {
     let statements = 0;
     record({ op: "rescue", type: "invoke" });
     const outcome = await this.#lifecycle.rescue({
-      query: async (text, values = []) => {
+      query: async (text, values) => {
         const name = ++statements === 1 ? "rescue" : `rescue ${statements}`;
-        const { columns, rows } = await rescuer.query({ name, text, values });
+        const { columns, rows } = await rescuer.query({ name, text, values: values ?? [] });
         return rows.map((row) =>
           Object.fromEntries(columns.map((column, at) => [column, row[at]])),
         );

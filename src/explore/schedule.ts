@@ -161,7 +161,7 @@ class Walk {
 
   #observation(ended: readonly (readonly [number, TakenStep])[]): string {
     const told = ended.map(([bot, { result }]) => [bot, resultKey(result)]);
-    return JSON.stringify([told, [...this.#cast.blocked].toSorted()]);
+    return JSON.stringify([told, [...this.#cast.blocked].toSorted((one, other) => one - other)]);
   }
 
   #hung(): Unfinished {

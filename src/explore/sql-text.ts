@@ -39,6 +39,8 @@ function literal(value: unknown): string {
     return value < 0 ? `(${value})` : String(value);
   }
   if (typeof value === "boolean") return String(value);
-  const text = String(value).replaceAll("'", "''");
+  if (Array.isArray(value)) return `ARRAY[${value.map(literal).join(", ")}]`;
+  const told = typeof value === "string" ? value : JSON.stringify(value);
+  const text = told.replaceAll("'", "''");
   return text.includes("\\") ? `E'${text.replaceAll("\\", "\\\\")}'` : `'${text}'`;
 }

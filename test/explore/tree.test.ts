@@ -41,7 +41,11 @@ class Model {
       last = bot;
       scheduler.took({ bot, footprint, observation: "" });
     }
-    return JSON.stringify([this.#seen, [...this.#variables].toSorted(), this.#next]);
+    return JSON.stringify([
+      this.#seen,
+      [...this.#variables].toSorted(([one], [other]) => one - other),
+      this.#next,
+    ]);
   }
 
   #enabled() {

@@ -65,7 +65,7 @@ export class Tree {
 
   constructor(options: TreeOptions, saved?: SavedTree) {
     this.#options = options;
-    this.#root = saved === undefined ? newNode(new Map(), 0) : restored(saved);
+    this.#root = saved === undefined ? newNode(new Map(), 0) : restoredNode(saved);
   }
 
   get isDone(): boolean {
@@ -74,7 +74,7 @@ export class Tree {
 
   /** What is still to be walked. */
   save(): SavedTree {
-    return saved(this.#root);
+    return savedNode(this.#root);
   }
 
   /** A scheduler for the next schedule. It is to be ended when the schedule has. */
@@ -196,7 +196,7 @@ interface SavedChoice extends Omit<Choice, "outcomes"> {
   readonly outcomes: readonly (readonly [observation: string, node: SavedTree])[];
 }
 
-function saved({ asleep, preemptions, isDone, choices }: Node): SavedTree {
+function savedNode({ asleep, preemptions, isDone, choices }: Node): SavedTree {
   return {
     asleep: [...asleep],
     preemptions,
@@ -204,12 +204,12 @@ function saved({ asleep, preemptions, isDone, choices }: Node): SavedTree {
     choices:
       choices?.map((choice) => ({
         ...choice,
-        outcomes: [...choice.outcomes].map(([observation, node]) => [observation, saved(node)]),
+        outcomes: [...choice.outcomes].map(([observation, node]) => [observation, savedNode(node)]),
       })) ?? null,
   };
 }
 
-function restored({ asleep, preemptions, isDone, choices }: SavedTree): Node {
+function restoredNode({ asleep, preemptions, isDone, choices }: SavedTree): Node {
   return {
     asleep: new Map(asleep),
     preemptions,
@@ -218,7 +218,7 @@ function restored({ asleep, preemptions, isDone, choices }: SavedTree): Node {
       choices?.map((choice) => ({
         ...choice,
         outcomes: new Map(
-          choice.outcomes.map(([observation, node]) => [observation, restored(node)]),
+          choice.outcomes.map(([observation, node]) => [observation, restoredNode(node)]),
         ),
       })) ?? null,
   };
