@@ -147,7 +147,8 @@ export class Cast implements AsyncDisposable {
       if (door.bot > this.#options.bots) await this.#rescue(record);
       else await this.#play(door.bot, record);
     } catch (error) {
-      this.#failure ??= error;
+      // What was called off may well fail.
+      if (!door.isClosed) this.#failure ??= error;
     }
     door.finish();
   }
@@ -156,7 +157,9 @@ export class Cast implements AsyncDisposable {
     const { bots, program } = this.#options;
     const random = seededRandom(id, "explore");
     const bot = new Bot({ id, target: this.#target, record, workMs: 0, random });
-    await program.run({ bot, attempts: bots + 1, signal: this.#calling.signal });
+    const connection = this.#connections[id - 1] as GatedConnection;
+    const { signal } = this.#calling;
+    await program.run({ bot, connection, record, attempts: bots + 1, signal });
   }
 
   async #rescue(record: RecordEvent): Promise<void> {

@@ -1,8 +1,13 @@
-import type { Bot } from "../bots/bot.ts";
+import type { Bot, Record as RecordEvent } from "../bots/bot.ts";
+import type { BotConnection } from "../service/bot-connection.ts";
 
 /** What a program has to do with: one bot, the same in every schedule but for its number. */
 export interface Actor {
   readonly bot: Bot;
+  /** The bot's own, for a program that talks to the database itself. */
+  readonly connection: Pick<BotConnection, "query">;
+  /** Takes down what such a program was told, for the checks. */
+  readonly record: RecordEvent;
   /** How often a claim that lost a race is tried before the bot gives up. */
   readonly attempts: number;
   /** Aborts when the schedule is called off. */
@@ -16,6 +21,8 @@ export interface Actor {
 export interface Program {
   readonly summary: string;
   readonly run: (actor: Actor) => Promise<void>;
+  /** It does nothing but by `bot`, so that bots may stand for each other where the strategy lets them. */
+  readonly isOneForAll?: true;
   /**
    * Beside the bots somebody takes claims whose lease has run out, once. Leases have run out as soon as they are given:
    * so whatever a bot does may come before its lease ran out, or after.
@@ -27,15 +34,18 @@ export const programs = {
   claim: {
     summary: "every bot claims once and keeps what it got",
     run: claimOnce,
+    isOneForAll: true,
   },
   lifecycle: {
     summary: "every bot claims once, starts the job and completes it",
     run: carryOutOne,
+    isOneForAll: true,
   },
   rescue: {
     summary:
       "every bot claims once and carries the job out, while leases run out and claims are rescued",
     run: carryOutOne,
+    isOneForAll: true,
     hasRescue: true,
   },
 } as const satisfies Readonly<Record<string, Program>>;

@@ -74,7 +74,7 @@ export class Theatre implements AsyncDisposable {
     await checkStrategy(control, strategy);
     const { jobs } = await enqueue(control, lifecycle, play.jobs);
     await settleTables(control);
-    const areAlike = await areBotsAlike(control, strategy);
+    const areAlike = play.program.isOneForAll === true && (await areBotsAlike(control, strategy));
     await using owned = new Disposal();
     const stage = owned.use(await Stage.open(address, control));
     const effects = await StatementEffects.open(control);
