@@ -43,17 +43,18 @@ function printExploration({
   strategy,
   bots,
   schedules,
+  msEach,
   durationMs,
   guarantees,
 }: Exploration): void {
-  const { steps, complete, redundant, begun } = schedules;
+  const { steps, complete, redundant } = schedules;
   print([
     strategy,
     String(bots),
     String(steps),
     String(complete),
     String(redundant),
-    (durationMs / begun).toFixed(1),
+    msEach.toFixed(1),
     `${(durationMs / 1000).toFixed(2)} s`,
     guarantees.map((guarantee) => guaranteeText(guarantee, bots)).join("; "),
   ]);

@@ -34,8 +34,8 @@ export function shownText({ guarantees, bots, schedules }: Exploration): string 
   return `${texts.join("; ")}; in ${counted(chances, "place")} the server went another way by chance${missed}`;
 }
 
-function schedulesText({ schedules, areAlike, durationMs }: Exploration): string {
-  const { complete, redundant, outcomes, deadlocked, begun, stuck } = schedules;
+function schedulesText({ schedules, areAlike, durationMs, msEach }: Exploration): string {
+  const { complete, redundant, outcomes, deadlocked, stuck } = schedules;
   const parts = [
     `${counted(complete, "schedule")}${areAlike ? ", bots being alike" : ""}`,
     counted(outcomes, "outcome"),
@@ -43,7 +43,7 @@ function schedulesText({ schedules, areAlike, durationMs }: Exploration): string
     ...(deadlocked > 0 ? [`${deadlocked} with a deadlock`] : []),
     ...(stuck > 0 ? [`${stuck} without an end`] : []),
     `${(durationMs / 1000).toFixed(1)} s`,
-    `${(durationMs / Math.max(1, begun)).toFixed(1)} ms each`,
+    `${msEach.toFixed(1)} ms each`,
   ];
   return parts.join(", ");
 }

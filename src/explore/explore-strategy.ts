@@ -67,7 +67,10 @@ export interface Exploration {
   readonly areAlike: boolean;
   /** How schedules came to no end. */
   readonly stuck: readonly string[];
+  /** All of it; setting up and shrinking included. */
   readonly durationMs: number;
+  /** Of one schedule, called off ones included. */
+  readonly msEach: number;
   readonly counterexamples: readonly Counterexample[];
 }
 
@@ -87,6 +90,7 @@ export async function exploreStrategy(
   const startedAt = monotonicMs();
   const { theatre, tally } = await openTheatre(request, context, request.bots);
   const { saved, bots, budgetMs, prunes, seed } = request;
+  const exploringAt = monotonicMs();
   let explored: Explored;
   try {
     if (saved !== undefined) tally.restore(saved.tally);
@@ -104,6 +108,7 @@ export async function exploreStrategy(
   } finally {
     await theatre[Symbol.asyncDispose]();
   }
+  const msEach = (monotonicMs() - exploringAt) / Math.max(1, explored.begun);
   const counterexamples = await shrunk(request, context, tally);
   const { left } = explored;
   return {
@@ -116,6 +121,7 @@ export async function exploreStrategy(
       areAlike: theatre.areAlike,
       stuck: tally.stuck,
       durationMs: Math.round(monotonicMs() - startedAt),
+      msEach: Math.round(msEach * 100) / 100,
       counterexamples,
     },
     outcomes: tally.outcomes,

@@ -62,17 +62,20 @@ ${stepText("jobs at the end", "SELECT id, status, claimed_by, attempt FROM jobs 
 ${stepText("bots at the end", "SELECT id, current_job_id FROM bots ORDER BY id")}`;
 
 function tablesSql({ bots, jobs, constraints }: Counterexample): string {
-  const file = (name: string): string => readFileSync(join(packageRoot, "sql", name), "utf8");
   const added = constraints ? readConstraints().map(({ sql }) => sql) : [];
   return [
     `CREATE SCHEMA ${schema};`,
     `SET search_path = ${schema};`,
-    file("schema.sql").trim(),
-    file("indexes.sql").trim(),
+    sqlFile("schema.sql"),
+    sqlFile("indexes.sql"),
     ...added,
     `INSERT INTO bots (id, name) SELECT n, 'bot ' || n FROM generate_series(1, ${bots}) AS n;`,
     `INSERT INTO jobs (a, b) SELECT n % 1000, (n * 7) % 1000 FROM generate_series(1, ${jobs}) AS n;`,
   ].join("\n");
+}
+
+function sqlFile(name: string): string {
+  return readFileSync(join(packageRoot, "sql", name), "utf8").trim();
 }
 
 function stepText(name: string, sql: string): string {

@@ -89,9 +89,7 @@ describe("the programs that come with it", () => {
     expect(tree.isDone).toBe(true);
     expect(tally.counts.broken).toBe(0);
     const judged = tally.byProperty().map(({ property }) => property);
-    expect(judged).toEqual(
-      expect.arrayContaining(["single-grant", "effect-once", "fenced-settle"]),
-    );
+    expect(judged).toEqual(expect.arrayContaining(["single-grant", "effect-once", "nothing-lost"]));
   });
 
   it("let a rescue come between, and find a settle that does not ask who holds the job", async () => {

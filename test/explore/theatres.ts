@@ -18,7 +18,7 @@ export interface TreeTest {
 }
 
 /** A tree must end; one that does not is a mistake of the search, and must not hang the tests. */
-const mostSchedules = 3_000;
+const mostSchedules = 20_000;
 
 export interface Walked {
   readonly tally: Tally;
