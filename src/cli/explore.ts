@@ -63,7 +63,7 @@ async function exploreAll(names: string | undefined, flags: ExploreFlags): Promi
 }
 
 function answer(exploration: Exploration, flags: ExploreFlags): void {
-  if (!flags.json)
+  if (!flags.json && !flags.table)
     process.stdout.write(`${explorationText(exploration, paintFor(process.stdout))}\n`);
   for (const counterexample of exploration.counterexamples) save(counterexample, flags.out);
 }

@@ -14,10 +14,13 @@ export function explorationTable(explorations: readonly Exploration[]): string {
   return rows.map((row) => `| ${row.join(" | ")} |\n`).join("");
 }
 
-function resultOf({ verdict, schedules, guarantees, bots, reason }: Exploration): string {
+function resultOf(exploration: Exploration): string {
+  const { verdict, declared, schedules, guarantees, bots, reason } = exploration;
   const { complete, broken } = schedules;
   const shown = guarantees.map((guarantee) => guaranteeText(guarantee, bots)).join("; ");
   if (verdict === "violated") return `broken in ${broken} of ${complete} (${shown})`;
+  // Who says of himself that he is unsafe is not proved to be safe by what does not break him.
+  if (verdict === "passed" && declared === "unsafe") return `not broken by ${complete}: ${shown}`;
   if (verdict === "passed") return `proved by ${complete}: ${shown}`;
   return `inconclusive: ${reason}`;
 }

@@ -7,11 +7,18 @@ import { guaranteeText } from "./guarantee.ts";
 
 const tones = { passed: "good", violated: "bad", inconclusive: "unsure" } as const;
 
+/** What it means for a strategy that says of itself that it is unsafe. */
+const unsafeText = {
+  violated: ", as it says of itself",
+  passed: "; what it says of itself that breaks it is no order of these steps",
+  inconclusive: "",
+} as const;
+
 /** The answer of `explore` for one strategy. */
 export function explorationText(exploration: Exploration, paint: Paint): string {
   const { strategy, program, bots, jobs, verdict, reason, declared } = exploration;
   const head = `${strategy} (${program}): ${counted(bots, "bot")}, ${counted(jobs, "job")}`;
-  const expected = declared === "unsafe" && verdict === "violated" ? ", as it says of itself" : "";
+  const expected = declared === "unsafe" ? unsafeText[verdict] : "";
   const lines = [
     paint("strong", oneLine(head)),
     `  ${paint(tones[verdict], verdict)}: ${oneLine(reason)}${expected}`,

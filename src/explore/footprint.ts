@@ -27,6 +27,8 @@ export interface StatementEffect {
   readonly isOpaque: boolean;
   readonly reads: readonly Place[];
   readonly locks: readonly Place[];
+  /** What it lets go of by itself, whatever becomes of its transaction. */
+  readonly publishes: readonly Place[];
 }
 
 export const everywhere: Place = { table: "*" };
@@ -49,13 +51,13 @@ export interface OpenTransaction {
  * only two reads may be swapped.
  */
 export function statementIn(transaction: OpenTransaction, effect: StatementEffect): Footprint {
-  const { reads, locks } = effect;
+  const { reads, locks, publishes } = effect;
   if (effect.isOpaque || transaction.isOpaque) return opaque;
   switch (transaction.level) {
     case "read committed":
-      return { ...nothing, reads, locks };
+      return { ...nothing, reads, locks, publishes };
     case "repeatable read":
-      return { ...nothing, reads: transaction.hasBegun ? [] : [everywhere], locks };
+      return { ...nothing, reads: transaction.hasBegun ? [] : [everywhere], locks, publishes };
     case "serializable":
       if (locks.length > 0) return opaque;
       return { ...nothing, reads: [everywhere] };

@@ -8,6 +8,7 @@ import type {
 import type { Door, Step } from "./door.ts";
 import { endOf, isNothing, nothing, statementIn } from "./footprint.ts";
 import type { Footprint, OpenTransaction } from "./footprint.ts";
+import { advisory } from "./statement-effects.ts";
 import type { StatementEffects } from "./statement-effects.ts";
 
 export interface Gate {
@@ -76,8 +77,9 @@ export class GatedConnection extends BotConnection {
     if (control?.kind === "begin") return await this.#begin(statement, control.level);
     if (control?.kind === "end") return await this.#end(statement);
     const effect = await this.#gate.effects.of(statement);
-    const isReadOnly = !effect.isOpaque && effect.locks.length === 0;
-    if (this.#transaction === undefined && !isReadOnly) return await this.#alone(statement);
+    // An advisory lock belongs to no transaction, or to one that is over with the statement.
+    const isWhole = !effect.isOpaque && effect.locks.every((place) => place === advisory);
+    if (this.#transaction === undefined && !isWhole) return await this.#alone(statement);
     const transaction = this.#transaction ?? newTransaction("read committed");
     const footprint = statementIn(transaction, effect);
     const after = touched(transaction, footprint);

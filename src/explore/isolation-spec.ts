@@ -5,6 +5,7 @@ import { packageRoot } from "../base/package-root.ts";
 import { oneLine } from "../report/plain-text.ts";
 import { readConstraints } from "../service/constraints.ts";
 import type { Counterexample, RecordedStep } from "./counterexample.ts";
+import { strategyOf } from "./recorded-strategy.ts";
 import { withValues } from "./sql-text.ts";
 
 /** The schema that the exported test makes, and drops again. */
@@ -61,17 +62,30 @@ ${setUp}
 ${stepText("jobs at the end", "SELECT id, status, claimed_by, attempt FROM jobs ORDER BY id")}
 ${stepText("bots at the end", "SELECT id, current_job_id FROM bots ORDER BY id")}`;
 
-function tablesSql({ bots, jobs, constraints }: Counterexample): string {
+function tablesSql(counterexample: Counterexample): string {
+  const { bots, jobs, constraints } = counterexample;
+  const { setup, tables } = strategyOf(counterexample);
+  if (tables.length > 0) throw ownTables();
   const added = constraints ? readConstraints().map(({ sql }) => sql) : [];
   return [
     `CREATE SCHEMA ${schema};`,
     `SET search_path = ${schema};`,
     sqlFile("schema.sql"),
+    ...setup.map(({ sql }) => sql),
     sqlFile("indexes.sql"),
     ...added,
     `INSERT INTO bots (id, name) SELECT n, 'bot ' || n FROM generate_series(1, ${bots}) AS n;`,
     `INSERT INTO jobs (a, b) SELECT n % 1000, (n * 7) % 1000 FROM generate_series(1, ${jobs}) AS n;`,
   ].join("\n");
+}
+
+/** They are made out of those of the reference in a way that takes more than SQL. */
+function ownTables(): HarnessError {
+  return new HarnessError({
+    kind: "usage",
+    what: "a strategy with tables of its own cannot be written as a test of isolationtester",
+    hint: "--html and --json show the counterexample all the same",
+  });
 }
 
 function sqlFile(name: string): string {

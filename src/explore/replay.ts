@@ -1,11 +1,9 @@
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
-import { parseSqlFile } from "../service/sql-file.ts";
-import { loadStrategy, parseStrategy } from "../service/strategy.ts";
-import type { Strategy } from "../service/strategy.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { counterexampleOf } from "./counterexample.ts";
 import { programs } from "./programs.ts";
+import { strategyOf } from "./recorded-strategy.ts";
 import type { Happened, Point, Scheduler } from "./schedule.ts";
 import { Theatre } from "./theatre.ts";
 
@@ -55,15 +53,6 @@ export async function replay(recorded: Counterexample, context: ReplayContext): 
   } finally {
     await theatre[Symbol.asyncDispose]();
   }
-}
-
-/** From the recorded text, whatever has become of the file; what it replaces of the lifecycle is doubletake's own. */
-export function strategyOf({ strategy }: Counterexample): Strategy {
-  const [name = "", ...variants] = strategy.reference.split("+");
-  const read = parseStrategy(parseSqlFile(name, strategy.sql));
-  if (variants.length === 0) return read;
-  const { lifecycle } = loadStrategy(["skip-locked", ...variants].join("+"));
-  return { ...read, ...(lifecycle === undefined ? {} : { lifecycle }) };
 }
 
 /** Lets the bots go on in the recorded order, and sees where something else happens than was recorded. */

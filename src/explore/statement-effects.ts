@@ -8,7 +8,7 @@ import { withoutQuoted } from "./sql-text.ts";
 /** The lock that only reading takes. */
 const readMode = "AccessShareLock";
 /** Advisory locks are no table's; all of them stand for each other. */
-const advisory: Place = { table: "(advisory locks)" };
+export const advisory: Place = { table: "(advisory locks)" };
 
 /** Volatile functions that neither look at nor change what another bot could notice. */
 const harmless = new Set(["clock_timestamp", "timeofday", "random", "gen_random_uuid"]);
@@ -20,7 +20,7 @@ interface KnownStatement {
 }
 
 const unknown: KnownStatement = {
-  effect: { isOpaque: true, reads: [], locks: [] },
+  effect: { isOpaque: true, reads: [], locks: [], publishes: [] },
   keyAt: null,
 };
 
@@ -104,6 +104,8 @@ export class StatementEffects {
       isOpaque: false,
       reads: [...new Set(tables)].map((table) => ({ table })),
       locks: isAdvisory ? [...places, advisory] : places,
+      // Taken or given back, for a session or a transaction: the text does not tell for certain.
+      publishes: isAdvisory ? [advisory] : [],
     };
     const [only] = tables;
     const isAlone = tables.every((table) => table === only) && all.size === 1 && !isAdvisory;

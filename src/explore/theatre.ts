@@ -68,8 +68,7 @@ export class Theatre implements AsyncDisposable {
     const { play, control, address } = options;
     const { strategy, bots } = play;
     const lifecycle = new Lifecycle();
-    await clearSchema(control);
-    await freshTables(control, { constraints: play.constraints });
+    await freshTables(control, { constraints: play.constraints, strategy });
     await registerBots(control, lifecycle, bots);
     await checkStrategy(control, strategy);
     const { jobs } = await enqueue(control, lifecycle, play.jobs);
@@ -103,14 +102,4 @@ function statementsOf({ steps, lifecycle = [] }: Strategy): readonly string[] {
   const replaced = lifecycle.flatMap((variant) => variant.steps);
   const bound = [...usual, ...replaced].map((sql) => bindNames(sql).text);
   return [...steps.map((step) => step.bound.text), ...bound];
-}
-
-/** The schema is the run's own: whatever stands in it was made for an exploration before this one. */
-async function clearSchema(control: ControlDatabase): Promise<void> {
-  const rows = await control.query(
-    `SELECT quote_ident(relname) AS name FROM pg_class
-      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')`,
-  );
-  const names = rows.map(({ name }) => String(name));
-  if (names.length > 0) await control.query(`DROP TABLE ${names.join(", ")} CASCADE`);
 }

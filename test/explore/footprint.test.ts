@@ -55,8 +55,8 @@ describe("two steps of different bots", () => {
 });
 
 describe("a statement in a transaction", () => {
-  const select = { isOpaque: false, reads: [jobs], locks: [] };
-  const update = { isOpaque: false, reads: [jobs], locks: [jobs] };
+  const select = { isOpaque: false, reads: [jobs], locks: [], publishes: [] };
+  const update = { ...select, locks: [jobs] };
 
   it("looks anew at READ COMMITTED", () => {
     expect(statementIn(within("read committed"), select).reads).toEqual([jobs]);

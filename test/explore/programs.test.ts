@@ -101,15 +101,10 @@ describe("the programs that come with it", () => {
     });
     expect(right.tally.counts.broken).toBe(0);
     expect(right.tally.counts.outcomes).toBeGreaterThan(1);
-    const strategy = "skip-locked+complete-unfenced";
-    const wrong = await walkAll(database, {
-      strategy,
-      program: "rescue",
-      bots: 2,
-      jobs: 1,
-      extent: 2,
-    });
-    const broken = wrong.tally.byProperty().filter(({ brokenIn }) => brokenIn > 0);
-    expect(broken.map(({ property }) => property)).toContain("fenced-settle");
+    for (const strategy of ["skip-locked+complete-unfenced", "visibility-timeout"]) {
+      const wrong = await walkAll(database, { strategy, program: "rescue", jobs: 1, extent: 2 });
+      const broken = wrong.tally.byProperty().filter(({ brokenIn }) => brokenIn > 0);
+      expect(broken.map(({ property }) => property)).toContain("fenced-settle");
+    }
   });
 });

@@ -16,7 +16,7 @@ afterAll(async () => {
 
 describe("every schedule of two bots", () => {
   it.each(strategyNames())("holds %s to its word", async (name) => {
-    const { verdict, breaks = "" } = loadStrategy(name);
+    const { verdict, breaks } = loadStrategy(name);
     const { tally, tree } = await walkAll(database, { strategy: name });
     const broken = tally.byProperty().filter(({ brokenIn }) => brokenIn > 0);
     const names = broken.map(({ property }) => property);
