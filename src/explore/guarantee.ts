@@ -17,11 +17,12 @@ export type Guarantee =
   | { readonly kind: "none" };
 
 export function guaranteeText(guarantee: Guarantee, bots: number): string {
+  const all = `every interleaving of ${bots} bot${bots === 1 ? "" : "s"}`;
   switch (guarantee.kind) {
     case "every-interleaving":
-      return `every interleaving of ${bots} bots`;
+      return all;
     case "preemptions":
-      return `every interleaving of ${bots} bots with up to ${guarantee.most} preemptions`;
+      return `${all} with up to ${guarantee.most} preemption${guarantee.most === 1 ? "" : "s"}`;
     case "pct": {
       const { depth, runs, probability } = guarantee;
       return `PCT d=${depth}, ${runs} runs: a bug of that depth shows with P ≥ ${probability.toFixed(2)}`;
