@@ -65,9 +65,9 @@ export class Stage implements AsyncDisposable {
     await control.query(
       "ALTER TABLE witness_log ADD label text DEFAULT current_setting('doubletake.transaction', true)",
     );
-    for (const { name } of tables) {
-      await control.query(`CREATE UNLOGGED TABLE ${name}_before AS TABLE ${name}`);
-      await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
+    for (const { name, copy, isPartitioned } of tables) {
+      await control.query(`CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}`);
+      if (!isPartitioned) await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
     }
     const client = new Client({
       ...address,
@@ -106,6 +106,9 @@ export class Stage implements AsyncDisposable {
 
 interface Table {
   readonly name: string;
+  /** The table that keeps its rows. */
+  readonly copy: string;
+  readonly isPartitioned: boolean;
   /** Those that can be inserted. */
   readonly columns: readonly string[];
 }
@@ -113,7 +116,8 @@ interface Table {
 /** Tables that others refer to come first. */
 async function tablesOf(control: ControlDatabase): Promise<readonly Table[]> {
   const rows = await control.query(
-    `SELECT c.oid, quote_ident(c.relname) AS name,
+    `SELECT c.oid, quote_ident(c.relname) AS name, quote_ident('before_' || c.relname) AS copy,
+            c.relkind = 'p' AS is_partitioned,
             ARRAY(SELECT quote_ident(attname) FROM pg_attribute
                    WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
                    ORDER BY attnum) AS columns,
@@ -135,15 +139,17 @@ async function tablesOf(control: ControlDatabase): Promise<readonly Table[]> {
   }
   return ordered.map((row) => ({
     name: String(row["name"]),
+    copy: String(row["copy"]),
+    isPartitioned: row["is_partitioned"] === true,
     columns: row["columns"] as readonly string[],
   }));
 }
 
 function refillSql(tables: readonly Table[]): string {
   const empty = tables.toReversed().map(({ name }) => `DELETE FROM ${name}`);
-  const fill = tables.map(({ name, columns }) => {
+  const fill = tables.map(({ name, copy, columns }) => {
     const list = columns.join(", ");
-    return `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${name}_before`;
+    return `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${copy}`;
   });
   return [...empty, ...fill, "DELETE FROM witness_log"].join("; ");
 }

@@ -190,7 +190,7 @@ async function parseLocks(
 interface Catalog {
   readonly isReadCommitted: boolean;
   readonly checksLate: boolean;
-  /** Tables of which more happens than their statements say. */
+  /** Tables of which more happens than their statements say, and views that do more than give columns other names. */
   readonly strange: ReadonlySet<string>;
   /** Tables that foreign keys bind to a table. */
   readonly partners: ReadonlyMap<string, readonly string[]>;
@@ -206,7 +206,9 @@ async function readCatalog(control: ControlDatabase): Promise<Catalog> {
                WHERE t.tgdeferrable AND c.relnamespace = current_schema()::regnamespace) AS checks_late,
       ARRAY(SELECT c.oid::text FROM pg_class c
              WHERE c.relnamespace = current_schema()::regnamespace
-               AND (c.relkind NOT IN ('r', 'p') OR c.relrowsecurity OR c.relhasrules
+               AND (c.relkind NOT IN ('r', 'p', 'v') OR c.relrowsecurity
+                 OR (SELECT count(*) FROM pg_rewrite r WHERE r.ev_class = c.oid) > (c.relkind = 'v')::int
+                 OR (c.relkind = 'v' AND pg_get_viewdef(c.oid) ~ '[(]')
                  OR (NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))
                  OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
                               AND t.tgname <> 'witness'))) AS strange,

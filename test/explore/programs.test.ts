@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/base/package-root.ts";
 import type { Actor, Program } from "../../src/explore/programs.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
@@ -106,5 +108,14 @@ describe("the programs that come with it", () => {
       const broken = wrong.tally.byProperty().filter(({ brokenIn }) => brokenIn > 0);
       expect(broken.map(({ property }) => property)).toContain("fenced-settle");
     }
+  });
+});
+
+describe("a strategy that brings tables of its own", () => {
+  it("is explored on them, and its race found", async () => {
+    const strategy = join(packageRoot, "test/service/own-tables/work-items-naive.sql");
+    const { tally, tree } = await walkAll(database, { strategy });
+    expect(tree.isDone).toBe(true);
+    expect(tally.counterexampleOf("single-grant")?.steps.length).toBeGreaterThan(0);
   });
 });
