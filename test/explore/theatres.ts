@@ -15,6 +15,8 @@ export interface TreeTest {
   readonly bots?: number;
   readonly jobs?: number;
   readonly extent?: Extent;
+  /** The walk may end once this property is broken. */
+  readonly until?: string;
 }
 
 /** A tree must end; one that does not is a mistake of the search, and must not hang the tests. */
@@ -51,7 +53,9 @@ export async function walkAll(database: TestDatabase, test: TreeTest): Promise<W
     const alike = theatre.areAlike && extent !== "all" ? bots : 0;
     const tree = new Tree({ extent, alike });
     let begun = 0;
-    for (; !tree.isDone && begun < mostSchedules; begun++) {
+    const isFound = (): boolean =>
+      test.until !== undefined && tally.counterexampleOf(test.until) !== undefined;
+    for (; !tree.isDone && begun < mostSchedules && !isFound(); begun++) {
       const walk = tree.walk();
       const performance = await theatre.perform(walk);
       walk.end(performance.schedule.end.kind !== "called-off");
