@@ -20,10 +20,12 @@ function claimByHand(find: string, mark: string): Program {
   const run = async ({ bot: { id }, connection, record }: Actor): Promise<void> => {
     record({ op: "claim", type: "invoke", bot: id });
     await connection.query({ text: "BEGIN" });
-    const found = await connection.query({ text: find });
+    const found = await connection.query({ name: "find", text: find });
     const job = found.rows[0]?.[0];
     const marked =
-      job === undefined ? found : await connection.query({ text: mark, values: [id, job] });
+      job === undefined
+        ? found
+        : await connection.query({ name: "mark", text: mark, values: [id, job] });
     await connection.query({ text: marked.rowCount === 0 ? "ROLLBACK" : "COMMIT" });
     if (marked.rowCount === 0) record({ op: "claim", type: "empty", bot: id });
     else record({ op: "claim", type: "ok", bot: id, job: Number(job) });
@@ -53,7 +55,11 @@ describe("a program of one's own", () => {
       summary: "each locks its own job first, then the other's",
       run: async ({ bot: { id }, connection }) => {
         const lock = (job: number) =>
-          connection.query({ text: "SELECT id FROM jobs WHERE id = $1 FOR UPDATE", values: [job] });
+          connection.query({
+            name: "lock",
+            text: "SELECT id FROM jobs WHERE id = $1 FOR UPDATE",
+            values: [job],
+          });
         await connection.query({ text: "BEGIN" });
         try {
           await lock(id);
