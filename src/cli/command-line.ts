@@ -36,11 +36,17 @@ const commands = [
 
 /** Carries out a command line. Sets the exit code; throws nothing. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  // Whoever reads the answer may stop reading, as `head` does: the work goes on to its end, and what is left is not told.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", endOfReading);
   try {
     await program().parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+function endOfReading(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function program(): Command {

@@ -57,7 +57,8 @@ async function run(paths: readonly string[], flags: BatchFlags): Promise<void> {
     codes.push(await runOne(plan, session));
   }
   const exitCode = interruption.exitCode ?? batchExitCode(codes, session.results);
-  if (plans.length > 1) printBatch(batch.finish(exitCode, interruption.signal.aborted), flags);
+  if (plans.length > 1 || flags.tag !== undefined)
+    printBatch(batch.finish(exitCode, interruption.signal.aborted), flags);
   if (flags.json && session.results.length > 0) printResults(session.results, plans.length);
   process.exitCode = exitCode;
 }
