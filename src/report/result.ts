@@ -167,6 +167,15 @@ const strategy = z.object({
     buffers: z.number().nullable().optional(),
   }),
   /** Conflicts by SQLSTATE, or LOST-RACE. */
+  /** What somebody who runs the service would watch; absent in results of versions that did not count it. */
+  monitoring: z
+    .object({
+      /** Statements of bots that a constraint refused: SQLSTATE 23…. */
+      constraintViolations: z.int(),
+      /** Jobs still pending after the drain; null where nobody could look. */
+      stuckPending: z.int().nullable(),
+    })
+    .optional(),
   conflictsByCode: z.record(z.string(), z.int()).optional(),
   waits: waits.nullable().optional(),
   tableGrowth: tableGrowth.nullable().optional(),
@@ -259,5 +268,6 @@ export type ClaimSql = NonNullable<StrategyResult["claimSql"]>;
 export type JobStories = NonNullable<StrategyResult["jobs"]>;
 export type JobStory = JobStories["kept"][number];
 export type QueueingResult = NonNullable<StrategyResult["queueing"]>;
+export type MonitoringResult = NonNullable<StrategyResult["monitoring"]>;
 export type MeasuredResult = StrategyResult["claimsPerSecond"];
 export type ExpectationResult = RunResult["expectations"][number];

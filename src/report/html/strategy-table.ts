@@ -95,6 +95,22 @@ const rows: readonly Row[] = [
     isBad: (strategy) => strategy.inconsistencies > 0,
   },
   {
+    label: "refused by constraints",
+    meaning:
+      "statements of bots that a constraint refused: what stood between a mistake and the data",
+    cell: ({ monitoring }) =>
+      monitoring === undefined ? notAvailable : count(monitoring.constraintViolations),
+  },
+  {
+    label: "stuck pending",
+    meaning: "jobs still pending when everything had been given the time to drain",
+    cell: ({ monitoring }) => {
+      const stuck = monitoring?.stuckPending;
+      return stuck === undefined || stuck === null ? notAvailable : count(stuck);
+    },
+    isBad: ({ monitoring }) => (monitoring?.stuckPending ?? 0) > 0,
+  },
+  {
     label: "claims/s",
     meaning: "first grants a second: the median of the rounds and its 95 % interval",
     cell: (strategy) => measuredText(strategy.claimsPerSecond),

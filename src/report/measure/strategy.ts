@@ -10,6 +10,7 @@ import { distributionOf } from "./distribution.ts";
 import { measureFaults } from "./faults.ts";
 import { worstDisagreement } from "./inconsistencies.ts";
 import { measureArrivals, measureGrowth, measureWaits } from "./load-detail.ts";
+import { measureMonitoring } from "./monitoring.ts";
 import { measureQueueing } from "./queueing.ts";
 import { measureRamp } from "./ramp.ts";
 import { measureRound } from "./round.ts";
@@ -31,6 +32,7 @@ export interface StrategyMeasurement {
     | "distribution"
     | "costPerClaim"
     | "conflictsByCode"
+    | "monitoring"
     | "waits"
     | "tableGrowth"
     | "arrivals"
@@ -68,6 +70,7 @@ export function measureStrategy(evidence: Evidence): StrategyMeasurement {
         buffers: significant(costPerClaim(rounds, "buffers")),
       },
       conflictsByCode: conflictsByCode(evidence.rounds),
+      monitoring: measureMonitoring(evidence.rounds),
       waits: measureWaits(loads),
       tableGrowth: measureGrowth(loads),
       arrivals: measureArrivals(loads),

@@ -98,6 +98,22 @@ function claimFamilies(each: Each): readonly Family[] {
       samples: each(({ inconsistencies }, labels) => known(inconsistencies, labels)),
     },
     {
+      name: "doubletake_constraint_violations",
+      type: "counter",
+      help: "Statements of bots that a constraint refused.",
+      samples: each(({ monitoring }, labels) =>
+        monitoring === undefined
+          ? []
+          : [{ suffix: "_total", labels, value: monitoring.constraintViolations }],
+      ),
+    },
+    {
+      name: "doubletake_stuck_pending_jobs",
+      type: "gauge",
+      help: "Jobs still pending after the drain.",
+      samples: each(({ monitoring }, labels) => known(monitoring?.stuckPending ?? null, labels)),
+    },
+    {
       name: "doubletake_attempts_per_claim",
       type: "gauge",
       help: "How often a bot asked until it was granted a job.",
