@@ -46,7 +46,7 @@ function compareMetric(
       samples: ratioOf(before, now, scenario.areInterleaved),
       baselineMean: geometricMean(before.flat()),
       currentMean: geometricMean(now.flat()),
-      advisory: isAdvisory(scenario, metric),
+      advisory: isControl(scenario, strategy) || isAdvisory(scenario, metric),
     }),
   ];
 }
@@ -84,6 +84,13 @@ function ratioOf(
 
 function isWhole(means: readonly (number | null)[]): means is readonly number[] {
   return means.every((mean) => mean !== null);
+}
+
+/** What a control costs is nobody's regression: it is there to be caught. */
+function isControl({ current }: ComparedScenario, name: string): boolean {
+  return current.some(({ result }) =>
+    result.strategies.some((strategy) => strategy.name === name && strategy.role === "control"),
+  );
 }
 
 /** A time counts where both sides were run in turns on one machine. */

@@ -16,7 +16,7 @@ export function outcomeOf(
   comparisons: readonly ComparedResult[],
   missingScenarios: readonly string[],
 ): Outcome {
-  const gating = comparisons.filter(({ advisory }) => !advisory);
+  const gating = decided(comparisons.filter(({ advisory }) => !advisory));
   const decisions = [...changes, ...gating].map(({ decision }) => decision);
   if (missingScenarios.length > 0) decisions.push("inconclusive");
   const verdict = worstOf(decisions);
@@ -26,6 +26,15 @@ export function outcomeOf(
     exitCode: exitCodeOf(verdict, isViolated),
     headline: headline(verdict, { changes, gating, missingScenarios }),
   };
+}
+
+/**
+ * Some numbers always scatter too much to be told apart, a p99 most of all: they decide nothing as long as others are
+ * clear. Where none is, nothing was measured, and that is not sameness.
+ */
+function decided(gating: readonly ComparedResult[]): readonly ComparedResult[] {
+  const clear = gating.filter(({ decision }) => decision !== "inconclusive");
+  return clear.length > 0 ? clear : gating;
 }
 
 function worstOf(decisions: readonly Decision[]): Decision {

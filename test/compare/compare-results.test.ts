@@ -109,6 +109,27 @@ describe("costs", () => {
     expect(comparison).toMatchObject({ verdict: decision, exitCode });
   });
 
+  it("that scatter too much decide nothing as long as others are clear", () => {
+    const run = (...numbers: number[]): ResultFile =>
+      runOf({
+        metrics: { "costPerClaim.statements": [3, 3], "costPerClaim.walBytes": numbers },
+      });
+    const comparison = compare([run(100, 200)], [run(110, 190)]);
+    expect(comparison.comparisons[1]).toMatchObject({ decision: "inconclusive", advisory: false });
+    expect(comparison).toMatchObject({ verdict: "same", exitCode: 0 });
+  });
+
+  it("of a control are told and decide nothing", () => {
+    const { strategies } = runOf().result;
+    const naive = strategies.find(({ role }) => role === "control");
+    const costs = { ...naive?.costPerClaim, statements: 99, roundTrips: 99, walBytes: 99 };
+    const current = runOf({
+      metrics: { "costPerClaim.statements": [3, 3] },
+      control: { costPerClaim: costs },
+    });
+    expect(compare([statements(3, 3)], [current])).toMatchObject({ verdict: "same", exitCode: 0 });
+  });
+
   it("are advisory where faults land at random", () => {
     const withFaults = { faults: runOf().result.strategies[0]?.faults ?? [] };
     const sample = {
