@@ -3,8 +3,9 @@ import { figure } from "../report/chart/figure.ts";
 import { seriesOf } from "../report/chart/series.ts";
 import { metricName } from "../report/comparison-text.ts";
 import { legend } from "../report/html/legend.ts";
-import { Markup, markup } from "../report/html/markup.ts";
-import { style } from "../report/html/style.ts";
+import { htmlDocument } from "../report/html/document.ts";
+import { markup } from "../report/html/markup.ts";
+import type { Markup } from "../report/html/markup.ts";
 import { dataTable } from "../report/html/table.ts";
 import { trendChart } from "./trend-chart.ts";
 import type { Trend, TrendPoint, TrendSeries } from "./trend-result.ts";
@@ -12,29 +13,16 @@ import { changesByDate, changeText, day, runsText } from "./trend-text.ts";
 
 /** The page `trend.html`: each metric over the runs, where it changed, and links to the runs. Needs no script. */
 export function trendPage(trend: Trend): string {
-  const styles = new Markup(`<style>${style}</style>`);
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="doubletake ${trend.doubletake}">
-<title>${runsText(trend)} (doubletake)</title>
-${styles}
-</head>
-<body>
-<main>
-<h1>${runsText(trend)} over time</h1>
+  return htmlDocument({
+    title: runsText(trend),
+    madeBy: trend.doubletake,
+    main: markup`<h1>${runsText(trend)} over time</h1>
 <p class="facts">${trend.path}. A change is a place where the level of a series moved by more than its scatter; what lies above a line's end is an interval of few rounds.</p>
 ${trend.notes.map((note) => markup`<p>${note}</p>`)}
 ${changes(trend)}
 ${legend(seriesOf(["passed", "violated", "inconclusive"]))}
-${strategies(trend).map(strategySection)}
-</main>
-</body>
-</html>
-`.toString();
+${strategies(trend).map(strategySection)}`,
+  });
 }
 
 function changes({ series }: Trend): Markup {

@@ -1,38 +1,26 @@
 import type { Batch, BatchEntry } from "../batch.ts";
 import { countsText, outcomeTexts } from "../batch.ts";
 import { duration } from "../number.ts";
-import { Markup, markup } from "./markup.ts";
+import { htmlDocument } from "./document.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
 import { standingBadge } from "./standing-badge.ts";
-import { style } from "./style.ts";
 import { dataTable } from "./table.ts";
 
 /** index.html: every scenario of a batch with its question, its outcome and a link to its report. */
 export function batchPage(batch: Batch): string {
-  const styles = new Markup(`<style>${style}</style>`);
   const counts = countsText(batch);
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="doubletake ${batch.doubletake}">
-<title>${counts} (doubletake)</title>
-${styles}
-</head>
-<body>
-<main>
-<h1>${batch.runs.length} scenarios: ${counts}</h1>
+  return htmlDocument({
+    title: counts,
+    madeBy: batch.doubletake,
+    main: markup`<h1>${batch.runs.length} scenarios: ${counts}</h1>
 <p class="facts">${batch.startedAt} · ${duration(batch.durationMs)} · exit code ${batch.exitCode}${batch.interrupted && " · interrupted before the last one"}</p>
 ${dataTable({
   caption: "Each scenario asks one question",
   headings: ["scenario", "outcome", "question", "what was found", "took"],
   rows: batch.runs.map(row),
-})}
-</main>
-</body>
-</html>
-`.toString();
+})}`,
+  });
 }
 
 function row(run: BatchEntry): (Markup | string)[] {

@@ -1,16 +1,17 @@
 import type { RunResult } from "../result.ts";
 import { checksSection } from "./checks-section.ts";
+import { htmlDocument } from "./document.ts";
 import { environmentSection } from "./environment-section.ts";
 import { faultsSection } from "./faults-section.ts";
 import { headSection } from "./head-section.ts";
 import { latencySection } from "./latency-section.ts";
 import { jobsSection } from "./jobs-section.ts";
-import { Markup, markup } from "./markup.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
 import { overTimeSection } from "./over-time-section.ts";
 import { roundsSection } from "./rounds-section.ts";
 import { scriptElement, scriptHash } from "./script.ts";
 import { serverSection } from "./server-section.ts";
-import { style } from "./style.ts";
 
 interface Section {
   readonly id: string;
@@ -18,34 +19,16 @@ interface Section {
   readonly content: Markup | undefined;
 }
 
-/**
- * The whole of report.html. The policy in its head allows styles that stand in the page and the one script that is
- * ours, by its hash: no other script runs and nothing is loaded, wherever the file is opened. Without scripts, as
- * most CI servers show artifacts, everything but the search is there.
- */
+/** The whole of report.html. Without scripts, as most CI servers show artifacts, everything but the search is there. */
 export function page(result: RunResult): string {
   const sections = sectionsOf(result).filter((section) => section.content !== undefined);
-  // The style sheet is ours and constant: escaped, its quotes would mean something else.
-  const styles = new Markup(`<style>${style}</style>`);
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${new Markup(scriptHash)}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="doubletake ${result.doubletake}">
-<title>${result.scenario.name}: ${result.verdict} (doubletake)</title>
-${styles}
-</head>
-<body>
-<main>
-${headSection(result, navigation(sections))}
-${sections.map(({ id, title, content }) => markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`)}
-</main>
-${scriptElement()}
-</body>
-</html>
-`.toString();
+  return htmlDocument({
+    title: `${result.scenario.name}: ${result.verdict}`,
+    madeBy: result.doubletake,
+    main: markup`${headSection(result, navigation(sections))}
+${sections.map(({ id, title, content }) => markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`)}`,
+    script: { element: scriptElement(), hash: scriptHash },
+  });
 }
 
 function navigation(sections: readonly Section[]): Markup {
