@@ -52,6 +52,13 @@ jobs: { count: 8, work: 150ms }
 bots: { count: 4 }
 load: { kind: drain }`;
 
+/** Half of all work fails, and is tried again a while later. */
+export const failingWork = `
+jobs: { count: 12, failing: 0.5, maxAttempts: 20 }
+bots: { count: 4 }
+retry: { base: 100ms, cap: 200ms, jitter: 0.5 }
+load: { kind: drain }`;
+
 /** A bot that is gone points at the oldest pending job. */
 export const poisonedHead = `
 jobs: { count: 20 }
