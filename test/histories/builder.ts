@@ -82,6 +82,16 @@ export class HistoryBuilder {
     return this.#push("enqueue", "ok", { detail: { jobs: [[first, first + count - 1]] } });
   }
 
+  /** Jobs `1` to `count`, dealt out to so many keys: job 1 has key `k1`, the next `k2`, and so on, over and over again. */
+  enqueueKeyed(count: number, keys: number): this {
+    const named = Array.from({ length: Math.min(keys, count) }, (_, at) => ({
+      key: `k${at + 1}`,
+      jobs: sequence(at + 1, count, keys).map((job) => [job, job] as const),
+    }));
+    this.#push("enqueue", "invoke", {});
+    return this.#push("enqueue", "ok", { detail: { jobs: [[1, count]], keys: named } });
+  }
+
   invoke(bot: number, op: Operation, fields: Fields = {}): this {
     return this.#push(op, "invoke", { bot, ...fields });
   }
@@ -255,4 +265,8 @@ function faultSpec(kind: string, settings: unknown = {}): FaultSpec {
     schedule: { fromMs: 0, toMs: null, everyMs: null, jitter: 0 },
     position: { line: 1, column: 1 },
   };
+}
+
+function sequence(first: number, last: number, step: number): number[] {
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, at) => first + at * step);
 }

@@ -2,7 +2,7 @@ import { collectEvidence } from "../../src/checks/evidence.ts";
 import { judgeStrategy } from "../../src/checks/judge.ts";
 import type { StrategyJudgement } from "../../src/checks/judge.ts";
 import { seededRandom } from "../../src/base/random.ts";
-import type { Detail, Operation, RetryRule } from "../../src/history/event.ts";
+import type { Operation, RetryRule } from "../../src/history/event.ts";
 import { Lifecycle } from "../../src/service/lifecycle.ts";
 import type { Claim } from "../../src/service/claim-run.ts";
 import type { Outcome } from "../../src/service/outcome.ts";
@@ -114,13 +114,16 @@ export class Play implements AsyncDisposable {
   }
 
   async fail(bot: number, claim: Claim): Promise<boolean> {
-    return await this.#does(
-      bot,
-      "fail",
-      claim,
-      () => this.#target.settle({ bot, claim }, { kind: "fail", error: "as the play says" }),
-      (settled) => settled ?? undefined,
-    );
+    this.#history.invoke(bot, "fail", named(claim));
+    const settlement = { kind: "fail", error: "as the play says" } as const;
+    const outcome = await this.#target.settle({ bot, claim }, settlement);
+    const detail = outcome.kind === "ok" ? (outcome.value ?? undefined) : undefined;
+    this.#history.answer(bot, "fail", outcome.kind, {
+      ...named(claim),
+      code: codeOf(outcome),
+      detail,
+    });
+    return outcome.kind === "ok";
   }
 
   /** A claim that never reached the database, and the question that follows it. */
@@ -190,12 +193,10 @@ export class Play implements AsyncDisposable {
     op: Operation,
     claim: Claim,
     operate: () => Promise<Outcome<T>>,
-    detailOf?: (value: T) => Detail | undefined,
   ): Promise<boolean> {
     this.#history.invoke(bot, op, named(claim));
     const outcome = await operate();
-    const detail = outcome.kind === "ok" ? detailOf?.(outcome.value) : undefined;
-    this.#history.answer(bot, op, outcome.kind, { ...named(claim), code: codeOf(outcome), detail });
+    this.#answer(bot, op, outcome, claim);
     return outcome.kind === "ok";
   }
 

@@ -52,6 +52,12 @@ jobs: { count: 8, work: 150ms }
 bots: { count: 4 }
 load: { kind: drain }`;
 
+/** Jobs of a few keys, each of which is to be done one at a time. */
+export const sharedKeys = `
+jobs: { count: 24, keys: 3, work: 2ms }
+bots: { count: 6 }
+load: { kind: drain }`;
+
 /** Half of all work fails, and is tried again a while later. */
 export const failingWork = `
 jobs: { count: 12, failing: 0.5, maxAttempts: 20 }
