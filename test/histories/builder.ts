@@ -15,6 +15,7 @@ import type {
 import { questions } from "../../src/history/header.ts";
 import type { HistoryHeader } from "../../src/history/header.ts";
 import type { PlannedFault, PlannedRound } from "../../src/plan/plan.ts";
+import type { Load } from "../../src/scenario/load.ts";
 import type { FaultSpec, Scenario } from "../../src/scenario/scenario.ts";
 
 export interface HistoryOptions {
@@ -24,6 +25,7 @@ export interface HistoryOptions {
   readonly bots?: number;
   readonly jobs?: number;
   readonly faults?: readonly FaultLine[];
+  readonly load?: Load;
   readonly leases?: Pick<RoundDetail, "leaseMs" | "rescueEveryMs" | "retry">;
 }
 
@@ -31,6 +33,8 @@ export interface HistoryOptions {
 export interface FaultLine {
   readonly kind: string;
   readonly settings?: unknown;
+  /** When the plan injects it; absent: at once. */
+  readonly atMs?: number;
 }
 
 interface Fields {
@@ -221,16 +225,16 @@ export class HistoryBuilder {
   }
 
   #faults(): PlannedFault[] {
-    return (this.#options.faults ?? []).map(({ kind, settings }, at) => ({
+    return (this.#options.faults ?? []).map(({ kind, settings, atMs = 0 }, at) => ({
       id: `${kind}-${at + 1}`,
       spec: faultSpec(kind, settings),
-      injectAtMs: [0],
+      injectAtMs: [atMs],
       healAtMs: null,
     }));
   }
 
   #scenario(): Scenario {
-    const { strategy = "tested", bots = 2, jobs = 10 } = this.#options;
+    const { strategy = "tested", bots = 2, jobs = 10, load = { kind: "drain" } } = this.#options;
     return {
       file: "test.yaml",
       name: "test",
@@ -240,7 +244,7 @@ export class HistoryBuilder {
       constraints: "subjects",
       jobs: { count: jobs, workMs: 0 },
       bots: { count: bots, connections: "per-bot" },
-      load: { kind: "drain" },
+      load,
       repeat: 1,
       faults: (this.#options.faults ?? []).map(({ kind, settings }) => faultSpec(kind, settings)),
       expect: [],
