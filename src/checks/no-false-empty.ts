@@ -224,8 +224,9 @@ function limitOf({ events }: RoundEvidence, event: number): number {
  * When each job, or any of its key, was first changed after it was put there, or pointed at, ascending. A time not known
  * is before all, and so is that of a job which must wait.
  */
-function firstTouches({ changes, from, to }: WitnessEvidence, turns: Turns): Float64Array {
-  const first = new Map<number, number>();
+function firstTouches(witness: WitnessEvidence, turns: Turns): Float64Array {
+  const { changes, from, to } = witness;
+  const first: number[] = [];
   for (let change = from; change < to; change++) {
     const job = changes.job(change);
     const isNew =
@@ -235,11 +236,11 @@ function firstTouches({ changes, from, to }: WitnessEvidence, turns: Turns): Flo
     const mustWait = isNew && !Number.isNaN(changes.dueAt(change));
     if (job === null || job < 0 || (isNew && !mustWait)) continue;
     const at = mustWait ? Number.NaN : changes.at(change);
-    const turn = turns.of(job);
-    const known = first.get(turn) ?? Number.POSITIVE_INFINITY;
-    first.set(turn, Number.isNaN(at) ? Number.NEGATIVE_INFINITY : Math.min(known, at));
+    const turn = turns.number(job);
+    const known = first[turn] ?? Number.POSITIVE_INFINITY;
+    first[turn] = Number.isNaN(at) ? Number.NEGATIVE_INFINITY : Math.min(known, at);
   }
-  return Float64Array.from(first.values()).toSorted();
+  return Float64Array.from(first).toSorted();
 }
 
 /** By bisection. */

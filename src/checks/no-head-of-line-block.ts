@@ -55,9 +55,9 @@ class Walk {
   readonly #round: RoundEvidence;
   readonly #least: Least;
   readonly #findings: Findings;
+  /** Numbered are those that were granted. */
   readonly #turns: Turns;
   #enqueued = 0;
-  #granted = 0;
   /** Jobs of claims whose answer was lost. */
   #mayBeGranted = 0;
   #refusals: Refusals | undefined;
@@ -97,9 +97,9 @@ class Walk {
 
   #grant(event: number): void {
     const { events } = this.#round;
-    if (this.#turns.take(events.job(event))) this.#granted++;
+    if (events.job(event) !== -1) this.#turns.number(events.job(event));
     const { more = [] } = (events.detail(event) as ClaimDetail | undefined) ?? {};
-    for (const { job } of more) if (this.#turns.take(job)) this.#granted++;
+    for (const { job } of more) this.#turns.number(job);
   }
 
   #limitOf(event: number): number {
@@ -118,7 +118,7 @@ class Walk {
     }
     this.#refusals.last = event;
     this.#refusals.count++;
-    this.#refusals.waiting = this.#enqueued - this.#granted - this.#mayBeGranted;
+    this.#refusals.waiting = this.#enqueued - this.#turns.numbered - this.#mayBeGranted;
     this.#refusals.bots.add(events.bot(event));
   }
 

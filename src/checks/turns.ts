@@ -10,27 +10,28 @@ import type { RoundEvidence } from "./check.ts";
 export class Turns {
   readonly #round: RoundEvidence;
   readonly #seen = new Set<string>();
-  readonly #taken = new NumberMap();
-  readonly #takenKeys = new Set<number>();
+  readonly #numbers = new NumberMap();
+  readonly #numbersOfKeys = new Map<number, number>();
+  #numbered = 0;
 
   constructor(round: RoundEvidence) {
     this.#round = round;
   }
 
-  /** A number that stands for the turn that a job waits for: its own, or below zero that of its key. */
-  of(job: number): number {
+  /** A number for the turn that a job waits for, its own or that of its key: 0, 1, 2 … in the order in which they are asked for. */
+  number(job: number): number {
     const key = this.#round.keys.of(job);
-    return key === -1 ? job : -1 - key;
+    const known = key === -1 ? this.#numbers.get(job) : (this.#numbersOfKeys.get(key) ?? -1);
+    if (known !== -1) return known;
+    const number = this.#numbered++;
+    if (key === -1) this.#numbers.set(job, number);
+    else this.#numbersOfKeys.set(key, number);
+    return number;
   }
 
-  /** Whether nobody had taken the turn that the job waits for before. */
-  take(job: number): boolean {
-    if (job === -1) return false;
-    const key = this.#round.keys.of(job);
-    const isNew = key === -1 ? this.#taken.get(job) === -1 : !this.#takenKeys.has(key);
-    if (key === -1) this.#taken.set(job, 1);
-    else this.#takenKeys.add(key);
-    return isNew;
+  /** How many turns have a number. */
+  get numbered(): number {
+    return this.#numbered;
   }
 
   /** How many turns an acknowledged enqueue adds; each is asked about once, in order. */
