@@ -1,18 +1,22 @@
+import { nsPerMs } from "../base/clock.ts";
 import { EventTable } from "../history/event-table.ts";
-import type { HistoryEvent, InspectDetail } from "../history/event.ts";
+import type { EnqueueDetail, HistoryEvent, InspectDetail } from "../history/event.ts";
 import { foreignHeader } from "../history/foreign-header.ts";
 import type { HistoryHeader } from "../history/header.ts";
+import { WitnessTable } from "../history/witness-table.ts";
+import type { Witness } from "../history/witness.ts";
 
 type Event = Omit<HistoryEvent, "i">;
 
 const bots = 20;
+const leaseMs = 60_000;
 /** Three operations a job, two events each. */
 const eventsPerJob = 6;
 const nsBetweenEvents = 7_000;
 
 /**
  * A legal history of about `size` events: one round, twenty bots with interleaved claims that each start and complete
- * one job after the other, and the inspections of a run. Now and then a claim loses a race, or its answer.
+ * one job after the other under leases, and the inspections of a run. Now and then a claim loses a race, or its answer.
  */
 export function benchHistory(size: number): {
   readonly header: HistoryHeader;
@@ -20,7 +24,8 @@ export function benchHistory(size: number): {
 } {
   const jobs = Math.max(bots, Math.floor(size / eventsPerJob));
   const writer = new Writer();
-  const round = { round: 0, strategy: "unnamed", role: "subject", constraints: true } as const;
+  const named = { round: 0, strategy: "unnamed", role: "subject", constraints: true } as const;
+  const round = { ...named, leaseMs, rescueEveryMs: 1_000 };
   writer.note({ op: "round", detail: { ...round, event: "begin" } });
   writer.add({ op: "enqueue", type: "invoke" });
   writer.add({ op: "enqueue", type: "ok", detail: { jobs: [[1, jobs]] } });
@@ -90,4 +95,46 @@ function inspections(jobs: number): readonly InspectDetail[] {
       effects: { total: jobs, repeated: [], repeatedCount: 0, missing: [], missingCount: 0 },
     },
   ];
+}
+
+/** What a database would have told of `benchHistory`: seven changes of rows for the six events of a job. */
+export function benchWitness(events: EventTable): Witness {
+  const changes = new WitnessTable();
+  let xid = 700;
+  const row = (job: number, at: number, values: Partial<JobRow>): void => {
+    const before: JobRow = { status: "pending", bot: null, attempt: 1 };
+    const kind = values.attempt === 0 ? "insert" : "update";
+    changes.push({ of: "job", kind, round: 0, xid, at, job, ...before, ...values });
+  };
+  const pointer = (bot: number, at: number, job: number | null): void =>
+    void changes.push({ of: "bot", kind: "update", round: 0, xid, at, bot, job });
+  for (let event = 0; event < events.length; event++) {
+    const [op, at] = [events.op(event), events.t(event) - nsBetweenEvents / 2];
+    const [bot, job] = [events.bot(event), events.job(event)];
+    if (events.type(event) !== "ok") continue;
+    xid++;
+    if (op === "enqueue") {
+      const { jobs } = events.detail(event) as EnqueueDetail;
+      for (const [first, last] of jobs)
+        for (let id = first; id <= last; id++) row(id, at, { attempt: 0 });
+    } else if (op === "complete") {
+      row(job, at, { status: "succeeded" });
+      pointer(bot, at, null);
+      changes.push({ of: "effect", round: 0, xid, at, job, attempt: 1, bot, value: 3 });
+    } else {
+      const leaseUntil = at + leaseMs * nsPerMs;
+      row(job, at, { status: op === "start" ? "processing" : "claimed", bot, leaseUntil });
+      if (op !== "start") pointer(bot, at, job);
+    }
+  }
+  const [from, to] = [0, changes.length];
+  const round = { round: 0, source: "decoding", isWhole: true, uncertaintyNs: 1_000 } as const;
+  return { source: "decoding", changes, rounds: [{ ...round, changes, from, to }], warnings: [] };
+}
+
+interface JobRow {
+  readonly status: string;
+  readonly bot: number | null;
+  readonly attempt: number;
+  readonly leaseUntil?: number;
 }

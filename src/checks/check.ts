@@ -1,5 +1,6 @@
 import type { HistoryEvent, Role } from "../history/event.ts";
 import type { Question } from "../history/header.ts";
+import type { JobKeys } from "../history/job-keys.ts";
 import type { JobLogs } from "../history/job-logs.ts";
 import type { EventWindow, Operations } from "../history/operations.ts";
 import type { Rescues } from "../history/rescues.ts";
@@ -39,6 +40,7 @@ export interface RoundEvidence extends EventWindow {
   readonly operations: Operations;
   readonly logs: JobLogs;
   readonly rescues: Rescues;
+  readonly keys: JobKeys;
   /** What the database itself recorded; null where nothing made it tell. */
   readonly witness: WitnessEvidence | null;
 }

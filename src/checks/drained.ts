@@ -1,16 +1,17 @@
-import type { FinalDetail } from "../history/event.ts";
-import { jobSet, jobsText, sizeOf } from "../history/job-set.ts";
+import { difference, jobSet, jobsText, sizeOf } from "../history/job-set.ts";
+import type { JobSet } from "../history/job-set.ts";
 import { phasesOf } from "../history/rounds.ts";
+import { waitingJobs } from "./waiting-jobs.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
 import { finalOf, roundsText } from "./inspections.ts";
-
-/** States that a job does not leave. */
-const terminal: ReadonlySet<string> = new Set(["succeeded", "failed", "dead"]);
+import { terminalStates } from "./job-states.ts";
 
 /**
- * Once the faults are healed the bots get time to finish: then no job may be left waiting or held. A run that was
- * interrupted did not give them that time, so what it left proves nothing.
+ * Once the faults are healed the bots get time to finish: then no job may be left waiting or held. A dead job is finished.
+ * A run that was interrupted did not give them that time, so what it left proves nothing; nor does a job that may still
+ * have been waiting for its retry when the time was over, or one of the same key, whose turn it was not
+ * (`waiting-jobs.ts`).
  */
 export const drained: Check = {
   name: "drained",
@@ -18,15 +19,20 @@ export const drained: Check = {
   judge: ({ rounds, foreign }: Evidence): Judgement => {
     const findings = new Findings();
     const unseen: RoundEvidence[] = [];
-    let jobs = 0;
+    let [jobs, waiting] = [0, 0];
     for (const round of rounds) {
       const final = finalOf(round);
-      if (final === undefined || wasInterrupted(round)) unseen.push(round);
-      else {
-        for (const { status, ids } of final.detail.jobs) {
-          jobs += sizeOf(ids);
-          if (!terminal.has(status)) addLeft(round, { status, ids }, findings);
-        }
+      if (final === undefined || wasInterrupted(round)) {
+        unseen.push(round);
+        continue;
+      }
+      const excused = waitingJobs(round, final.index);
+      for (const { status, ids } of final.detail.jobs) {
+        jobs += sizeOf(ids);
+        if (terminalStates.has(status)) continue;
+        const left = status === "pending" ? difference(jobSet(ids), excused) : jobSet(ids);
+        waiting += sizeOf(ids) - sizeOf(left);
+        addLeft(round, { status, ids: left }, findings);
       }
     }
     if (rounds.length === 0) return inconclusive("no round was recorded");
@@ -36,9 +42,14 @@ export const drained: Check = {
       return isLeftOut ? notJudged(note) : findings.inconclusiveUnlessFound(note);
     }
     if (jobs === 0) return inconclusive("there was no job");
+    if (waiting > 0) return findings.inconclusiveUnlessFound(waitingText(waiting));
     return findings.judgement(`${counted(jobs, "job")} at the end`);
   },
 };
+
+function waitingText(jobs: number): string {
+  return `${counted(jobs, "job")} may still have been waiting for a retry when the drain ended: give it more time`;
+}
 
 function wasInterrupted(round: RoundEvidence): boolean {
   return phasesOf(round).some(({ note }) => note === "interrupted");
@@ -46,10 +57,9 @@ function wasInterrupted(round: RoundEvidence): boolean {
 
 function addLeft(
   round: RoundEvidence,
-  { status, ids }: FinalDetail["jobs"][number],
+  { status, ids: jobs }: { readonly status: string; readonly ids: JobSet },
   findings: Findings,
 ): void {
-  const jobs = jobSet(ids);
   const [range] = jobs;
   if (range === undefined) return;
   findings.add(() =>

@@ -1,6 +1,7 @@
 import type { EventTable } from "../history/event-table.ts";
 import { firstQuestions } from "../history/header.ts";
 import type { HistoryHeader } from "../history/header.ts";
+import { JobKeys } from "../history/job-keys.ts";
 import { JobLogs } from "../history/job-logs.ts";
 import { Operations } from "../history/operations.ts";
 import { Rescues } from "../history/rescues.ts";
@@ -58,6 +59,7 @@ function roundEvidence(window: RoundWindow, witnessed: RoundWitness | undefined)
   const operations = new Operations(window);
   const logs = new JobLogs(window, operations);
   const rescues = new Rescues(window, operations);
+  const keys = new JobKeys(window, operations);
   const witness =
     witnessed === undefined
       ? null
@@ -66,5 +68,6 @@ function roundEvidence(window: RoundWindow, witnessed: RoundWitness | undefined)
           resolution: resolveUnknowns({ ...window, operations }, witnessed),
           transitions: new Transitions(witnessed),
         };
-  return { round, constraints, isWhole, events, from, to, operations, logs, rescues, witness };
+  const views = { operations, logs, rescues, keys, witness };
+  return { round, constraints, isWhole, events, from, to, ...views };
 }

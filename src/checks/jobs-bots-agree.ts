@@ -4,16 +4,17 @@ import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
 import { inspectionsOf, roundsText } from "./inspections.ts";
 import type { Inspection } from "./inspections.ts";
+import { joined } from "./witness-notes.ts";
 
 /**
  * A held job has exactly one bot pointing at it, and a bot points only at a job it holds. Compared in both directions in
  * one snapshot, again and again while the load runs and once after the drain: a disagreement that heals itself is one
- * all the same. `count` is the rows that disagreed, over all samples.
+ * all the same. Where a claim may take several jobs, a bot still points at one, and only bots are held against their jobs. `count` is the rows that disagreed, over all samples.
  */
 export const jobsBotsAgree: Check = {
   name: "jobs-bots-agree",
   property: "jobs and bots agree in both directions, in every snapshot",
-  judge: ({ rounds, foreign }: Evidence): Judgement => {
+  judge: ({ rounds, plan, foreign }: Evidence): Judgement => {
     const findings = new Findings();
     const withoutLast: RoundEvidence[] = [];
     let [samples, during] = [0, 0];
@@ -34,9 +35,14 @@ export const jobsBotsAgree: Check = {
       return findings.inconclusiveUnlessFound(note);
     }
     if (during === 0) return findings.inconclusiveUnlessFound("never compared during the load");
-    return findings.judgement(`${counted(samples, "snapshot")} compared`);
+    const isOneWay = (plan.scenario.claims?.limit ?? 1) > 1;
+    const compared = `${counted(samples, "snapshot")} compared`;
+    return findings.judgement(joined(compared, isOneWay ? oneWay : undefined));
   },
 };
+
+/** A bot points at one job, so that it does not point at another of its jobs says nothing. */
+const oneWay = "only from bots to jobs, since a bot may hold several and points at one";
 
 /** Samples from here on tell what the load left behind. A history without phases has one that is all load but its end. */
 function endOfLoad(round: RoundEvidence): number {

@@ -1,11 +1,10 @@
-import type { EnqueueDetail } from "../history/event.ts";
-import { sizeOf } from "../history/job-set.ts";
 import type { PlannedFault } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence, WitnessEvidence } from "./check.ts";
 import { isConnectionCode } from "./error-codes.ts";
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
 import { roundsText } from "./inspections.ts";
+import { Turns } from "./turns.ts";
 import { joined } from "./witness-notes.ts";
 
 /**
@@ -18,7 +17,8 @@ import { joined } from "./witness-notes.ts";
  * ```
  *
  * Only jobs count that were acknowledged before the claim was asked for and that no committed transaction had changed,
- * nor pointed a bot at, when the answer came, by the witness and with all the uncertainty of its clock. Somebody may
+ * nor pointed a bot at, when the answer came (of jobs that share a key one, and only where all of them are so; none that
+ * must wait for its time), by the witness and with all the uncertainty of its clock. Somebody may
  * still have had them locked without having committed, and to pass over locked rows is right. So as many are taken off as
  * there were claims of others in flight just then, times what each may take; as there were claims before whose connection
  * was lost, since the server may still be busy with them; and as many for each fault of the plan as it may lock. If jobs are left, one of
@@ -56,11 +56,9 @@ export const noFalseEmpty: Check = {
 };
 
 /** Where not every bot may take every waiting job, an empty answer can be right whatever waits. */
-function choosyText({ bots, jobs }: Scenario): string | undefined {
-  if (bots.types !== undefined)
-    return "bots take some types of job only, and what waits may be of others";
-  if (jobs.keys === undefined) return undefined;
-  return "jobs have keys, and what waits may be of keys that are held";
+function choosyText({ bots }: Scenario): string | undefined {
+  if (bots.types === undefined) return undefined;
+  return "bots take some types of job only, and what waits may be of others";
 }
 
 /** How many jobs a fault may have locked at once. */
@@ -96,6 +94,7 @@ class Walk {
   readonly #touchedAt: Float64Array;
   readonly #slackNs: number;
   readonly #faults: number;
+  readonly #turns: Turns;
   #enqueued = 0;
   /** Jobs that claims in flight may have locked, and those of claims whose connection was lost. */
   #inFlight = 0;
@@ -113,7 +112,8 @@ class Walk {
     this.#round = round;
     this.#findings = findings;
     this.#faults = faults;
-    this.#touchedAt = firstTouches(witness);
+    this.#turns = new Turns(round);
+    this.#touchedAt = firstTouches(witness, this.#turns);
     this.#slackNs = witness.uncertaintyNs + resolutionNs;
   }
 
@@ -124,17 +124,12 @@ class Walk {
     for (let event = from; event < to; event++) {
       const [op, type] = [events.op(event), events.type(event)];
       if (type === "info") continue;
-      if (op === "enqueue" && type === "ok") this.#enqueue(event);
+      if (op === "enqueue" && type === "ok") this.#enqueued += this.#turns.addedBy(event);
       if (op === "claim" && type === "invoke") this.#begin(event);
       else if (op === "claim") empty += this.#end(event);
       this.#takeDoubt(event);
     }
     return empty;
-  }
-
-  #enqueue(event: number): void {
-    const detail = this.#round.events.detail(event) as EnqueueDetail | undefined;
-    this.#enqueued += sizeOf(detail?.jobs ?? []);
   }
 
   #begin(event: number): void {
@@ -216,7 +211,7 @@ interface Asked {
   readonly others: number;
   /** Jobs that were asked for up to and with this claim. */
   readonly begun: number;
-  /** Jobs acknowledged before. */
+  /** Jobs acknowledged before; those of one key count as one. */
   readonly enqueued: number;
 }
 
@@ -225,21 +220,27 @@ function limitOf({ events }: RoundEvidence, event: number): number {
   return detail?.limit ?? 1;
 }
 
-/** When each job was first changed after it was put there, or pointed at, ascending. A time not known is before all. */
-function firstTouches({ changes, from, to }: WitnessEvidence): Float64Array {
-  const first = new Map<number, number>();
+/**
+ * When each job, or any of its key, was first changed after it was put there, or pointed at, ascending. A time not known
+ * is before all, and so is that of a job which must wait.
+ */
+function firstTouches(witness: WitnessEvidence, turns: Turns): Float64Array {
+  const { changes, from, to } = witness;
+  const first: number[] = [];
   for (let change = from; change < to; change++) {
     const job = changes.job(change);
     const isNew =
       changes.of(change) === "job" &&
       changes.kind(change) === "insert" &&
       changes.status(change) === "pending";
-    if (job === null || job < 0 || isNew) continue;
-    const at = changes.at(change);
-    const known = first.get(job) ?? Number.POSITIVE_INFINITY;
-    first.set(job, Number.isNaN(at) ? Number.NEGATIVE_INFINITY : Math.min(known, at));
+    const mustWait = isNew && !Number.isNaN(changes.dueAt(change));
+    if (job === null || job < 0 || (isNew && !mustWait)) continue;
+    const at = mustWait ? Number.NaN : changes.at(change);
+    const turn = turns.number(job);
+    const known = first[turn] ?? Number.POSITIVE_INFINITY;
+    first[turn] = Number.isNaN(at) ? Number.NEGATIVE_INFINITY : Math.min(known, at);
   }
-  return Float64Array.from(first.values()).toSorted();
+  return Float64Array.from(first).toSorted();
 }
 
 /** By bisection. */

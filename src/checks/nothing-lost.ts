@@ -1,6 +1,7 @@
 import type { EnqueueDetail, FinalDetail } from "../history/event.ts";
 import { contains, difference, jobSet, jobsText, sizeOf } from "../history/job-set.ts";
 import type { JobSet } from "../history/job-set.ts";
+import { NumberMap } from "../history/number-map.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
 import { finalOf, roundsText } from "./inspections.ts";
@@ -149,13 +150,13 @@ function addDuplicatedCommits(
 ): void {
   if (witness === null) return;
   const { transitions, changes } = witness;
-  const completed = new Map<number, number>();
+  const completed = new NumberMap();
   for (const { transition } of stepsOf(witness)) {
     const job = transitions.job(transition);
     if (transitions.kind(transition) !== "complete" || accused.has(job)) continue;
     const before = completed.get(job);
     completed.set(job, transition);
-    if (before === undefined) continue;
+    if (before === -1) continue;
     findings.add((): Case => {
       const both = [before, transition].map((each) => transitions.change(each));
       const when = both.map((change) => commitText(witness, change)).join(" and ");

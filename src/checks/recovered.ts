@@ -1,8 +1,11 @@
+import { unreachable } from "../base/assert.ts";
 import { nsPerMs } from "../base/clock.ts";
-import type { EnqueueDetail, FaultDetail } from "../history/event.ts";
+import type { ClaimDetail, EnqueueDetail, FaultDetail } from "../history/event.ts";
 import { sizeOf } from "../history/job-set.ts";
 import { notesOf, phaseOf } from "../history/rounds.ts";
 import type { PhaseSpan } from "../history/rounds.ts";
+import type { PlannedFault } from "../plan/plan.ts";
+import type { Load } from "../scenario/load.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { countFaultHits } from "./fault-hits.ts";
 import { counted, Findings, inconclusive, notJudged } from "./findings.ts";
@@ -26,8 +29,8 @@ const shortestWindowMs = 250;
  *              before   │faults│after: is any stretch of it as good as before?
  * ```
  *
- * Judged where all jobs are there from the start, so that nothing but the faults holds the bots up, and only on time in
- * which jobs were left for everybody. Faults that follow on each other are one disturbance. A machine has bad moments
+ * Judged where bots claim as fast as they can, so that nothing but the faults holds them up, and only on time in which jobs
+ * were left for everybody. Faults that follow on each other are one disturbance. A machine has bad moments
  * of its own: a rate that is low, but no standstill, counts only if it was so after every one of several disturbances.
  */
 export const recovered: Check = {
@@ -35,19 +38,34 @@ export const recovered: Check = {
   property: "after each fault the rate of claims comes back to 90 % of what it was before",
   judge: (evidence: Evidence): Judgement => {
     const { rounds, plan } = evidence;
-    if (plan.scenario.load.kind !== "drain") {
-      return notJudged("bots are released in waves, so there is no rate to come back to");
-    }
+    const held = paceOf(plan.scenario.load.kind);
+    if (held !== undefined) return notJudged(`${held}, so there is no rate to come back to`);
     const hits = countFaultHits(evidence).filter(({ hit }) => hit > 0);
     if (hits.length === 0) return notJudged("no fault hit");
     const planned = plan.rounds.flatMap((round) => round.faults);
     const faults = new Map(
-      hits.map(({ fault }) => [fault, planned.find(({ id }) => id === fault)?.spec.moment]),
+      hits.map(({ fault }) => [fault, planned.find(({ id }) => id === fault)]),
     );
     const found = rounds.flatMap((round) => recoveriesOf(round, plan.scenario.bots.count, faults));
     return judgementOf(found);
   },
 };
+
+/** What else than the bots' own speed sets the pace; undefined: nothing does. */
+function paceOf(kind: Load["kind"]): string | undefined {
+  switch (kind) {
+    case "drain":
+    case "duration":
+      return undefined;
+    case "rounds":
+      return "bots are released in waves";
+    case "arrival-rate":
+    case "ramp":
+      return "claims come at times of their own";
+    default:
+      return unreachable(kind);
+  }
+}
 
 type Recovery =
   /** `part`: of the rate before, in the best stretch after. */
@@ -58,7 +76,8 @@ type Recovery =
       readonly part: number;
     }
   | { readonly kind: "not seen"; readonly why: string }
-  | { readonly kind: "nothing before" };
+  /** In time enough to have a rate. */
+  | { readonly kind: "too few before"; readonly grants: number };
 
 interface Disturbance {
   readonly faults: ReadonlySet<string>;
@@ -79,24 +98,20 @@ function judgementOf(found: readonly Recovery[]): Judgement {
   const judged = back + slow.length;
   const note = `claims came back after ${back} of ${counted(judged, "disturbance")}`;
   if (findings.count > 0 || back > 0) return findings.judgement(note);
-  if (found.some(({ kind }) => kind === "nothing before")) {
-    return inconclusive(
-      "nothing was claimed before the faults, so there is no rate to come back to",
-    );
+  const [few] = found.flatMap((each) => (each.kind === "too few before" ? [each.grants] : []));
+  if (few !== undefined) {
+    const claims = `${counted(few, "claim")} in all the time before the faults`;
+    return inconclusive(`${claims}: too few to know a rate to come back to`);
   }
   if (slow.length > 0) return notJudged("one slow recovery may be the machine's; it takes several");
   const [unseen] = found.flatMap((each) => (each.kind === "not seen" ? [each.why] : []));
   return notJudged(unseen ?? "no round was loaded");
 }
 
-/** The faults that hit, by id: whether they stand for a while, or strike. */
-type FaultMoments = ReadonlyMap<string, "span" | "instant" | undefined>;
+/** The faults that hit, by id. */
+type HitFaults = ReadonlyMap<string, PlannedFault | undefined>;
 
-function recoveriesOf(
-  round: RoundEvidence,
-  bots: number,
-  faults: FaultMoments,
-): readonly Recovery[] {
+function recoveriesOf(round: RoundEvidence, bots: number, faults: HitFaults): readonly Recovery[] {
   const load = phaseOf(round, "load");
   if (load === undefined) return [];
   const disturbances = disturbancesOf(round, load, faults);
@@ -105,16 +120,23 @@ function recoveriesOf(
   const grants = grantsOf(round, load);
   const beforeMs = (first.fromNs - load.fromNs) / nsPerMs;
   const before = grants.filter((at) => at < first.fromNs).length;
-  if (before === 0 && beforeMs >= shortestMs) return [{ kind: "nothing before" }];
-  if (before < fewestGrants || beforeMs < shortestMs) {
-    return [{ kind: "not seen", why: "too little was claimed before the faults to know a rate" }];
+  if (before < fewestGrants && beforeMs >= shortestMs && isMeantToComeLater(first, faults)) {
+    return [{ kind: "too few before", grants: before }];
   }
-  const untilNs = busyUntil(round, { load, grants, bots });
+  if (before < fewestGrants || beforeMs < shortestMs) {
+    return [{ kind: "not seen", why: "the faults begin too soon to know a rate before them" }];
+  }
+  const untilNs = Math.min(load.toNs, busyUntil(round, { load, bots }));
   return disturbances.map((disturbance, at) => {
     const endNs = Math.min(untilNs, disturbances[at + 1]?.fromNs ?? untilNs);
     const rate = { grants: before, ms: beforeMs };
     return recoveryFrom({ round, disturbance, grants, rate, endNs });
   });
+}
+
+/** Whether the scenario gives the bots time to claim before it, and says when it is to come. */
+function isMeantToComeLater({ faults: ids }: Disturbance, faults: HitFaults): boolean {
+  return [...ids].every((id) => (faults.get(id)?.injectAtMs[0] ?? 0) >= shortestMs);
 }
 
 interface After {
@@ -168,7 +190,7 @@ function mostWithin(
 function disturbancesOf(
   round: RoundEvidence,
   load: PhaseSpan,
-  faults: FaultMoments,
+  faults: HitFaults,
 ): readonly Disturbance[] {
   const spans = notesOf<FaultDetail>(round, "fault").filter(({ detail }) =>
     faults.has(detail.fault),
@@ -177,7 +199,7 @@ function disturbancesOf(
   for (const [at, { index, detail }] of spans.entries()) {
     if (detail.event !== "injected") continue;
     const fromNs = round.events.t(index);
-    const isStanding = faults.get(detail.fault) === "span";
+    const isStanding = faults.get(detail.fault)?.spec.moment === "span";
     const healed = spans.slice(at + 1).find((note) => isHealOf(note.detail, detail.fault));
     const healedNs = healed === undefined ? load.toNs : round.events.t(healed.index);
     const toNs = isStanding ? healedNs : fromNs;
@@ -205,21 +227,24 @@ function grantsOf({ events }: RoundEvidence, load: PhaseSpan): readonly number[]
   return grants;
 }
 
-/** The time up to which more jobs were left than there are bots. */
+/** The time up to which there were more jobs left than there are bots, once there were; if never, the load's beginning. */
 function busyUntil(
   { events, from, to }: RoundEvidence,
-  {
-    load,
-    grants,
-    bots,
-  }: { readonly load: PhaseSpan; readonly grants: readonly number[]; readonly bots: number },
+  { load, bots }: { readonly load: PhaseSpan; readonly bots: number },
 ): number {
-  let jobs = 0;
+  let [left, wasBusy] = [0, false];
   for (let event = from; event < to; event++) {
-    if (events.op(event) !== "enqueue" || events.type(event) !== "ok") continue;
-    jobs += sizeOf((events.detail(event) as EnqueueDetail | undefined)?.jobs ?? []);
+    if (events.type(event) !== "ok") continue;
+    const op = events.op(event);
+    if (op === "enqueue") {
+      left += sizeOf((events.detail(event) as EnqueueDetail | undefined)?.jobs ?? []);
+    } else if (op === "claim") {
+      left -= 1 + ((events.detail(event) as ClaimDetail | undefined)?.more?.length ?? 0);
+    }
+    if (left > bots) wasBusy = true;
+    else if (wasBusy) return events.t(event);
   }
-  return grants[Math.max(0, jobs - bots)] ?? load.toNs;
+  return wasBusy ? load.toNs : load.fromNs;
 }
 
 function tell({ round, disturbance, part }: Extract<Recovery, { readonly part: number }>): Case {

@@ -13,6 +13,7 @@ import { nothingLeftLocked } from "./nothing-left-locked.ts";
 import { nothingLost } from "./nothing-lost.ts";
 import { recovered } from "./recovered.ts";
 import { rescuedInTime } from "./rescued-in-time.ts";
+import { serialKeys } from "./serial-keys.ts";
 import { singleGrant } from "./single-grant.ts";
 import { terminalStates } from "./terminal-states.ts";
 import { verificationQueries } from "./verification-queries.ts";
@@ -33,6 +34,7 @@ export const checks: readonly Check[] = [
   drained,
   noFalseEmpty,
   noHeadOfLineBlock,
+  serialKeys,
   rescuedInTime,
   recovered,
   enoughEvidence,

@@ -212,6 +212,8 @@ class JobHistory {
     const operation = operations.at(event);
     if (operations.outcome(operation) !== "ok") return undefined;
     const detail = events.detail(operations.complete(operation)) as FailDetail | undefined;
+    // A dead job waits for nothing but a redrive, and that makes it free at once.
+    if (detail?.status === "dead") return undefined;
     const ruledMs = leastWaitMs(this.#retries, operations.attempt(operation));
     const waitMs = Math.max(detail?.retryInMs ?? 0, ruledMs);
     return waitMs === 0 ? undefined : { event, dueNs: events.t(event) + waitMs * nsPerMs };

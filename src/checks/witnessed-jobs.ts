@@ -1,3 +1,4 @@
+import { NumberMap } from "../history/number-map.ts";
 import type { RoundEvidence, WitnessEvidence } from "./check.ts";
 
 /** How often a check has accused each job from the history alone, so that the witness does not accuse it once more. */
@@ -29,10 +30,10 @@ export interface Step {
 export function* stepsOf(witness: WitnessEvidence): Generator<Step> {
   if (!witness.isWhole) return;
   const { transitions } = witness;
-  const latest = new Map<number, number>();
+  const latest = new NumberMap();
   for (let transition = 0; transition < transitions.length; transition++) {
     const job = transitions.job(transition);
-    const before = latest.get(job) ?? -1;
+    const before = latest.get(job);
     // A start changes nothing about who holds the job.
     if (transitions.kind(transition) === "start" && before !== -1) continue;
     latest.set(job, transition);

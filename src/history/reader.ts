@@ -5,9 +5,9 @@ import { EventTable } from "./event-table.ts";
 import { foreignHeader } from "./foreign-header.ts";
 import type { HistoryHeader } from "./header.ts";
 import { inOrderOfNumbers } from "./order-events.ts";
+import { headerProblem, readJsonLines } from "./json-lines.ts";
+import type { JsonLine } from "./json-lines.ts";
 import { parseEvent } from "./parse-event.ts";
-import { readLines } from "./read-lines.ts";
-import type { TextLine } from "./read-lines.ts";
 import { headerSchema } from "./schema.ts";
 
 export interface History {
@@ -28,7 +28,12 @@ export interface History {
 export async function readHistory(path: string): Promise<History> {
   const file = historyFile(path);
   const reading = new Reading(file);
-  for await (const lines of readLines(file)) for (const line of lines) reading.take(line);
+  const source = {
+    file,
+    hint: "a history is one JSON object a line (NDJSON)",
+    onCutOff: (warning: string) => reading.warn(warning),
+  };
+  for await (const lines of readJsonLines(source)) for (const line of lines) reading.take(line);
   return reading.finish();
 }
 
@@ -51,12 +56,14 @@ class Reading {
     this.#file = file;
   }
 
-  take(line: TextLine): void {
-    const value = this.#parseJson(line);
-    if (value === undefined) return;
-    if (this.#isFirst && isHeader(value)) this.#takeHeader(line, value);
-    else this.#takeEvent(line, value);
+  take(line: JsonLine): void {
+    if (this.#isFirst && isHeader(line.value)) this.#takeHeader(line);
+    else this.#takeEvent(line);
     this.#isFirst = false;
+  }
+
+  warn(warning: string): void {
+    this.#warnings.push(warning);
   }
 
   finish(): History {
@@ -75,33 +82,19 @@ class Reading {
     return { header, events, warnings: this.#warnings };
   }
 
-  /** Undefined: a last line that was cut off. */
-  #parseJson(line: TextLine): unknown {
-    try {
-      return JSON.parse(line.text) as unknown;
-    } catch (cause) {
-      if (line.isWhole || this.#isFirst) {
-        const hint = "a history is one JSON object a line (NDJSON)";
-        throw this.#invalid(line, "the line is not JSON", hint, cause);
-      }
-      this.#warnings.push(`the last line (${line.number}) is cut off and was left out`);
-      return undefined;
-    }
-  }
-
-  #takeHeader(line: TextLine, value: unknown): void {
+  #takeHeader(line: JsonLine): void {
+    const { value } = line;
     const parsed = headerSchema.safeParse(value);
     if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const what = `the header's ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}`;
+      const what = headerProblem(parsed.error);
       throw this.#invalid(line, what, "this doubletake reads doubletake-history version 1");
     }
     // A header without a plan is another system's: what it lacks is made up from the events at the end.
     if (parsed.data.plan !== undefined) this.#header = value as HistoryHeader;
   }
 
-  #takeEvent(line: TextLine, value: unknown): void {
-    const parsed = parseEvent(value);
+  #takeEvent(line: JsonLine): void {
+    const parsed = parseEvent(line.value);
     if (parsed.kind === "invalid") {
       throw this.#invalid(line, parsed.problem, "docs/history-format.md describes the fields");
     }
@@ -143,9 +136,9 @@ class Reading {
     );
   }
 
-  #invalid(line: TextLine, what: string, hint: string, cause?: unknown): HarnessError {
+  #invalid(line: JsonLine, what: string, hint: string): HarnessError {
     const where = `${this.#file}:${line.number}`;
-    return new HarnessError({ kind: "usage", what, where, hint, cause });
+    return new HarnessError({ kind: "usage", what, where, hint });
   }
 }
 

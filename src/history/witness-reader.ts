@@ -1,12 +1,14 @@
 import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { HarnessError } from "../base/harness-error.ts";
-import { readLines } from "./read-lines.ts";
-import type { TextLine } from "./read-lines.ts";
+import { headerProblem, readJsonLines } from "./json-lines.ts";
+import type { JsonLine } from "./json-lines.ts";
 import { parseWitnessLine } from "./witness-parse.ts";
 import { witnessHeaderSchema } from "./witness-schema.ts";
 import { WitnessTable } from "./witness-table.ts";
 import type { RoundNote, RoundWitness, Witness, WitnessHeader } from "./witness.ts";
+
+const lineHint = "docs/witness.md describes the lines of a witness";
 
 /**
  * Reads the `witness.ndjson` of a run folder, or of the folder that a `history.ndjson` lies in; null where there is
@@ -20,7 +22,10 @@ export async function readWitness(path: string): Promise<Witness | null> {
   const file = witnessFile(path);
   if (file === undefined || !isThere(file)) return null;
   const reading = new Reading(file);
-  for await (const lines of readLines(file)) for (const line of lines) reading.take(line);
+  const onCutOff = (warning: string): void => reading.warn(warning);
+  for await (const lines of readJsonLines({ file, hint: lineHint, onCutOff })) {
+    for (const line of lines) reading.take(line);
+  }
   return reading.finish();
 }
 
@@ -49,11 +54,13 @@ class Reading {
     this.#file = file;
   }
 
-  take(line: TextLine): void {
-    const value = this.#parseJson(line);
-    if (value === undefined) return;
-    if (this.#header === undefined) this.#takeHeader(line, value);
-    else this.#takeLine(line, value);
+  take(line: JsonLine): void {
+    if (this.#header === undefined) this.#takeHeader(line);
+    else this.#takeLine(line);
+  }
+
+  warn(warning: string): void {
+    this.#warnings.push(warning);
   }
 
   finish(): Witness {
@@ -69,31 +76,16 @@ class Reading {
     return { source: this.#header.source, changes, rounds, warnings: this.#warnings };
   }
 
-  /** Undefined: a last line that was cut off. */
-  #parseJson(line: TextLine): unknown {
-    try {
-      return JSON.parse(line.text) as unknown;
-    } catch (cause) {
-      if (line.isWhole || this.#header === undefined) {
-        throw this.#invalid(line, "the line is not JSON", cause);
-      }
-      this.#warnings.push(`the last line (${line.number}) is cut off and was left out`);
-      return undefined;
-    }
-  }
-
-  #takeHeader(line: TextLine, value: unknown): void {
-    const parsed = witnessHeaderSchema.safeParse(value);
+  #takeHeader(line: JsonLine): void {
+    const parsed = witnessHeaderSchema.safeParse(line.value);
     if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const what = `the header's ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}`;
-      throw this.#invalid(line, what);
+      throw this.#invalid(line, headerProblem(parsed.error));
     }
     this.#header = parsed.data;
   }
 
-  #takeLine(line: TextLine, value: unknown): void {
-    const parsed = parseWitnessLine(value);
+  #takeLine(line: JsonLine): void {
+    const parsed = parseWitnessLine(line.value);
     switch (parsed.kind) {
       case "invalid":
         throw this.#invalid(line, parsed.problem);
@@ -150,10 +142,9 @@ class Reading {
     return false;
   }
 
-  #invalid(line: TextLine, what: string, cause?: unknown): HarnessError {
+  #invalid(line: JsonLine, what: string): HarnessError {
     const where = `${this.#file}:${line.number}`;
-    const hint = "docs/witness.md describes the lines of a witness";
-    return new HarnessError({ kind: "usage", what, where, hint, cause });
+    return new HarnessError({ kind: "usage", what, where, hint: lineHint });
   }
 }
 

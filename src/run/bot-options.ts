@@ -1,6 +1,7 @@
 import { seededRandom } from "../base/random.ts";
 import type { Random } from "../base/random.ts";
 import type { BotOptions } from "../bots/bot.ts";
+import type { RetryRule } from "../history/event.ts";
 import type { RetrySpec, Scenario } from "../scenario/scenario.ts";
 import type { Claim } from "../service/claim-run.ts";
 import type { RetryPolicy } from "../targets/reference/reference-target.ts";
@@ -18,9 +19,15 @@ export function mayHaveMoreToCome({ jobs, claims }: Scenario): boolean {
   return (jobs.failing ?? 0) > 0 || claims !== undefined;
 }
 
-export function retryPolicyOf({ retry }: Scenario, seed: number): RetryPolicy {
-  const { redrive = 1, ...waits } = retry ?? defaultRetry;
-  return { ...waits, redriveAttempts: redrive, random: seededRandom(seed, "retry") };
+export function retryPolicyOf(scenario: Scenario, seed: number): RetryPolicy {
+  const redriveAttempts = scenario.retry?.redrive ?? 1;
+  return { ...retryRuleOf(scenario), redriveAttempts, random: seededRandom(seed, "retry") };
+}
+
+/** How long failed jobs wait, for the judge to hold the service to. */
+export function retryRuleOf({ retry = defaultRetry }: Scenario): RetryRule {
+  const { baseMs, capMs, jitter } = retry;
+  return { baseMs, capMs, jitter };
 }
 
 /** What a bot asks for, how it keeps its claims and which of its work fails. `id` is 1, 2, 3 … */

@@ -19,7 +19,7 @@ import { botApplication } from "../service/bot-sessions.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
 import type { Target } from "../targets/target.ts";
-import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome } from "./bot-options.ts";
+import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome, retryRuleOf } from "./bot-options.ts";
 import { ConnectionLog } from "./connection-log.ts";
 import { openStage } from "./open-stage.ts";
 import type { Stage } from "./stage.ts";
@@ -198,12 +198,14 @@ class Round {
   note(event: "begin" | "end"): void {
     const { round, strategy, role, constraints } = this.#options.planned;
     const cost = event === "end" && this.#cost !== undefined ? { cost: this.#cost } : {};
-    const leaseMs = leaseMsOf(this.#options.scenario);
-    const rescueEveryMs = this.#options.scenario.rescue?.everyMs;
+    const { scenario } = this.#options;
+    const rescueEveryMs = scenario.rescue?.everyMs;
     const rescue = rescueEveryMs === undefined ? {} : { rescueEveryMs };
     const load = event === "end" && this.#measured !== undefined ? { load: this.#measured } : {};
-    const named = { event, round, strategy, role, constraints, leaseMs };
-    const detail = { ...named, ...rescue, ...cost, ...load };
+    // How long failed jobs wait is known of our own service, and is a foreign one's business.
+    const retry = scenario.target === undefined ? { retry: retryRuleOf(scenario) } : {};
+    const rules = { leaseMs: leaseMsOf(scenario), ...rescue, ...retry };
+    const detail = { event, round, strategy, role, constraints, ...rules, ...cost, ...load };
     this.#record({ op: "round", type: "info", detail });
   }
 

@@ -35,7 +35,9 @@ async function ask(control: ControlDatabase): Promise<Row[]> {
      UNION ALL
      SELECT DISTINCT 'prepared transaction', p.gid, 'transaction ' || p.transaction
        FROM pg_prepared_xacts p
-       JOIN pg_locks l ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+       -- What it holds stands under the number that its session had, which its lock on its own number tells.
+       JOIN pg_locks own ON own.pid IS NULL AND own.locktype = 'transactionid' AND own.transactionid = p.transaction
+       JOIN pg_locks l ON l.pid IS NULL AND l.virtualtransaction = own.virtualtransaction
        JOIN pg_class c ON c.oid = l.relation
       WHERE p.database = current_database() AND c.relnamespace = $2::regnamespace
      ORDER BY kind, holder, held`,

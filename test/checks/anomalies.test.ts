@@ -59,6 +59,7 @@ describe("histories of other systems", () => {
       "nothing-left-locked",
       "drained",
       "no-false-empty",
+      "serial-keys",
       "rescued-in-time",
       "recovered",
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { drained } from "../../src/checks/drained.ts";
+import type { FailDetail } from "../../src/history/event.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
 import { casesOf, verdictOf, foreignEvidenceOf, judged } from "./judged.ts";
 
@@ -24,6 +25,64 @@ describe("drained", () => {
       "2 jobs still pending after the drain: 4, 6; job 4 was never granted",
     ]);
     expect(judged(drained, history)).toMatchObject({ count: 3 });
+  });
+
+  describe("of a job that failed and waits", () => {
+    const retry = { baseMs: 1000, capMs: 2000, jitter: 0.5 };
+    const failed = (detail: FailDetail, keys = 0): HistoryBuilder => {
+      const history = new HistoryBuilder({ leases: { retry } }).begin();
+      if (keys === 0) history.enqueue(6);
+      else history.enqueueKeyed(6, keys);
+      return history
+        .granted(1, 5, 1)
+        .phase("drain", "begin")
+        .failed(1, 5, { ...detail, attempt: 1 });
+    };
+    const left = (history: HistoryBuilder, endMs: number, note?: "deadline"): HistoryBuilder =>
+      history
+        .at(endMs)
+        .phase("drain", "end", note)
+        .final({
+          succeeded: [[1, 4]],
+          pending: [[5, 5]],
+          dead: [[6, 6]],
+        });
+
+    it("is inconclusive where the time was over before the wait can have been", () => {
+      const history = left(failed({ status: "pending", retryInMs: 900 }), 1500, "deadline");
+      expect(judged(drained, history)).toMatchObject({
+        verdict: "inconclusive",
+        note: "1 job may still have been waiting for a retry when the drain ended: give it more time",
+      });
+    });
+
+    it.each([
+      ["long after the wait was over", failed({ status: "pending", retryInMs: 900 }), 3000],
+      [
+        "long after the rule's wait, whatever it was told",
+        failed({ status: "pending", retryInMs: 1e9 }),
+        4000,
+      ],
+      ["though it need not have waited", failed({ status: "dead" }), 1500],
+    ])("is violated %s", (_when, history, endMs) => {
+      expect(judged(drained, left(history, endMs, "deadline"))).toMatchObject({
+        verdict: "violated",
+      });
+    });
+
+    it("is violated where the drain ended by itself, with nothing left to wait for", () => {
+      const history = left(failed({ status: "pending", retryInMs: 900 }), 1500);
+      expect(judged(drained, history)).toMatchObject({ verdict: "violated", count: 1 });
+    });
+
+    it("holds nothing against the others of its key, which wait with it", () => {
+      const of = (keys: number) => {
+        const history = failed({ status: "pending", retryInMs: 900 }, keys).at(1500);
+        history.phase("drain", "end", "deadline");
+        return judged(drained, history.final({ succeeded: [[1, 4]], pending: [[5, 6]] }));
+      };
+      expect([of(1).verdict, of(2).verdict]).toEqual(["inconclusive", "violated"]);
+    });
   });
 
   it("passes where every job reached a final state", () => {

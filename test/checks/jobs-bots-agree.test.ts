@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Evidence } from "../../src/checks/check.ts";
 import { jobsBotsAgree } from "../../src/checks/jobs-bots-agree.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
-import { casesOf, verdictOf, foreignEvidenceOf, judged } from "./judged.ts";
+import { casesOf, evidenceOf, verdictOf, foreignEvidenceOf, judged } from "./judged.ts";
 
 function loaded(): HistoryBuilder {
   return new HistoryBuilder().begin().phase("load", "begin");
@@ -24,6 +25,17 @@ describe("jobs-bots-agree", () => {
   it("passes with samples during the load and one after it", () => {
     const history = loaded().agreement().phase("load", "end").agreement();
     expect(verdictOf(jobsBotsAgree, history)).toBe("passed");
+  });
+
+  it("says what it does not compare where a bot may hold several jobs", () => {
+    const evidence = evidenceOf(loaded().agreement().phase("load", "end").agreement());
+    const { plan } = evidence;
+    const scenario = { ...plan.scenario, claims: { leaseMs: 1000, limit: 3 } };
+    const note = (told: Evidence) => (jobsBotsAgree.judge(told) as { note?: string }).note;
+    expect(note(evidence)).toBe("2 snapshots compared");
+    expect(note({ ...evidence, plan: { ...plan, scenario } })).toBe(
+      "2 snapshots compared; only from bots to jobs, since a bot may hold several and points at one",
+    );
   });
 
   it("passes where one round was too short for a sample and another was not", () => {

@@ -25,6 +25,7 @@ describe("judging a strategy", () => {
     expect(judgement.notJudged.map(({ name }) => name)).toEqual([
       "fenced-settle",
       "no-false-empty",
+      "serial-keys",
       "rescued-in-time",
       "recovered",
     ]);
@@ -72,6 +73,7 @@ describe("judging a strategy", () => {
       "drained",
       "no-false-empty",
       "no-head-of-line-block",
+      "serial-keys",
       "rescued-in-time",
       "recovered",
       "enough-evidence",

@@ -88,6 +88,13 @@ describe("a job that failed and must wait", () => {
     expect(casesOf(singleGrant, third)).toHaveLength(1);
   });
 
+  it("waits for nothing but its redrive when it is dead", () => {
+    const retry = { baseMs: 1000, capMs: 1000, jitter: 0 };
+    const history = new HistoryBuilder({ leases: { retry } }).begin().granted(1, 5, 1);
+    history.failed(1, 5, { status: "dead", attempt: 1 }).granted(2, 5, 2).redriven(5);
+    expect(judged(singleGrant, history)).toMatchObject({ verdict: "passed" });
+  });
+
   it("waits by its row, too, where nobody was answered", () => {
     const history = leased().does(1, "fail", "unknown", { job: 5, attempt: 1 });
     history.at(20).granted(2, 5, 2);

@@ -24,6 +24,7 @@ const model: fc.Arbitrary<ModelOptions> = fc.record({
   takesExpired: fc.boolean(),
   retryMs: fc.constantFrom(0, 10, 50),
   maxAttempts: fc.integer({ min: 1, max: 4 }),
+  keys: fc.integer({ min: 0, max: 3 }),
 });
 
 function accusations(history: HistoryBuilder, witness?: RoundWitness): readonly string[] {

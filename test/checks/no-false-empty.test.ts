@@ -26,16 +26,39 @@ describe("no-false-empty", () => {
   it("is not judged where a bot may not take every job that waits", () => {
     const evidence = evidenceOf(emptyAnswer(), threeJobs().granted(1, 2, 30).round());
     const { scenario } = evidence.plan;
-    const told = (changed: Partial<typeof scenario>) =>
-      noFalseEmpty.judge({
-        ...evidence,
-        plan: { ...evidence.plan, scenario: { ...scenario, ...changed } },
-      });
-    expect(told({})).toMatchObject({ verdict: "violated" });
-    expect(told({ bots: { ...scenario.bots, types: [["email"], null] } })).toMatchObject({
-      verdict: "not-judged",
+    const bots = { ...scenario.bots, types: [["email"], null] };
+    const choosy = { ...evidence, plan: { ...evidence.plan, scenario: { ...scenario, bots } } };
+    expect(noFalseEmpty.judge(evidence)).toMatchObject({ verdict: "violated" });
+    expect(noFalseEmpty.judge(choosy)).toMatchObject({ verdict: "not-judged" });
+  });
+
+  describe("where jobs share keys", () => {
+    const keyed = (keys: number): HistoryBuilder => {
+      const history = new HistoryBuilder().begin().enqueueKeyed(3, keys).at(10).granted(1, 1, 1);
+      return history.at(20).does(2, "claim", "empty");
+    };
+
+    it("is violated while a key is free of which nobody has touched a job", () => {
+      expect(casesOf(noFalseEmpty, keyed(2), threeJobs().round())).toHaveLength(1);
     });
-    expect(told({ jobs: { ...scenario.jobs, keys: 3 } })).toMatchObject({ verdict: "not-judged" });
+
+    it("passes where all that waits is of keys that are held", () => {
+      expect(judged(noFalseEmpty, keyed(1), threeJobs().round())).toMatchObject({
+        verdict: "passed",
+      });
+    });
+
+    it("takes all jobs of a key for one that somebody may have locked", () => {
+      const history = new HistoryBuilder().begin().enqueueKeyed(3, 1).at(10).invoke(1, "claim");
+      const witness = new WitnessBuilder().enqueued(3, 1.5).round();
+      const asked = history.at(20).does(2, "claim", "empty");
+      expect(judged(noFalseEmpty, asked, witness)).toMatchObject({ verdict: "passed" });
+    });
+  });
+
+  it("does not count jobs that were put there for later", () => {
+    const witness = new WitnessBuilder().enqueued(3, 1.5, 500).granted(1, 1, 10.5).round();
+    expect(judged(noFalseEmpty, emptyAnswer(), witness)).toMatchObject({ verdict: "passed" });
   });
 
   it("passes where the last job was taken before the answer", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noHeadOfLineBlock } from "../../src/checks/no-head-of-line-block.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
-import { casesOf, verdictOf } from "./judged.ts";
+import { casesOf, evidenceOf, verdictOf } from "./judged.ts";
 
 interface Block {
   readonly claims: number;
@@ -22,6 +22,8 @@ function refuse(
 function round(): HistoryBuilder {
   return new HistoryBuilder().begin().enqueue(50);
 }
+
+const batch = { job: 1, detail: { more: [{ job: 2 }] } };
 
 describe("no-head-of-line-block", () => {
   it("is violated where every bot is refused for the job at the head, and jobs wait", () => {
@@ -63,8 +65,40 @@ describe("no-head-of-line-block", () => {
       "nothing waits",
       refuse(new HistoryBuilder().begin().enqueue(1).granted(1, 1), { claims: 40 }),
     ],
+    [
+      "a batch has taken all that waited",
+      refuse(
+        new HistoryBuilder().begin().enqueue(2).invoke(1, "claim").answer(1, "claim", "ok", batch),
+        {
+          claims: 40,
+        },
+      ),
+    ],
+    [
+      "a claim that nobody heard of may have taken what waited",
+      refuse(new HistoryBuilder().begin().enqueue(1).does(1, "claim", "unknown"), { claims: 40 }),
+    ],
+    [
+      "all that waits is of a key that is held",
+      refuse(new HistoryBuilder().begin().enqueueKeyed(50, 1).granted(1, 1), { claims: 40 }),
+    ],
   ])("passes where %s", (_name, history) => {
     expect(verdictOf(noHeadOfLineBlock, history)).toBe("passed");
+  });
+
+  it("is violated by a block of all bots only where bots take some types of job", () => {
+    const of = (bots: number) => {
+      const evidence = evidenceOf(refuse(round(), { claims: 40, bots }));
+      const { scenario } = evidence.plan;
+      const choosy = { ...scenario, bots: { ...scenario.bots, count: 4, types: [["a"], ["b"]] } };
+      return noHeadOfLineBlock.judge({ ...evidence, plan: { ...evidence.plan, scenario: choosy } });
+    };
+    expect([of(3).verdict, of(4).verdict]).toEqual(["passed", "violated"]);
+  });
+
+  it("is violated while a key waits of which nobody was granted a job", () => {
+    const keyed = new HistoryBuilder().begin().enqueueKeyed(50, 2).granted(1, 1);
+    expect(casesOf(noHeadOfLineBlock, refuse(keyed, { claims: 40 }))).toHaveLength(1);
   });
 
   it("is inconclusive where nobody claimed", () => {

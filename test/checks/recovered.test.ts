@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { recovered } from "../../src/checks/recovered.ts";
+import type { Load } from "../../src/scenario/load.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
 import { casesOf, judged } from "./judged.ts";
 
@@ -30,7 +31,11 @@ function addRound(history: HistoryBuilder, course: Course): HistoryBuilder {
 }
 
 function rounds(...courses: readonly Course[]): HistoryBuilder {
-  const history = new HistoryBuilder({ faults: [{ kind: "disconnect" }] });
+  return under({ kind: "drain" }, courses);
+}
+
+function under(load: Load, courses: readonly Course[], atMs = 1000): HistoryBuilder {
+  const history = new HistoryBuilder({ load, faults: [{ kind: "disconnect", atMs }] });
   for (const course of courses) addRound(history.at(0), course);
   return history;
 }
@@ -66,9 +71,49 @@ describe("recovered", () => {
     });
   });
 
-  it("is inconclusive where nothing was claimed before", () => {
-    const none = { before: 0, after: 200, endMs: 8000 };
-    expect(judged(recovered, rounds(none))).toMatchObject({ verdict: "inconclusive" });
+  it.each([0, 20])("is inconclusive where too little was claimed before: %i claims", (before) => {
+    expect(judged(recovered, rounds({ before, after: 200, endMs: 8000 }))).toMatchObject({
+      verdict: "inconclusive",
+      note: expect.stringMatching(/^\d+ claims in all the time before the faults: too few/),
+    });
+  });
+
+  describe("of a toxic that stands from 1 s to 2 s in a load of fixed duration", () => {
+    const load = { kind: "duration", forMs: 10_000 } as const;
+    const standing = (after: number, jobs = 10_000): HistoryBuilder => {
+      const history = new HistoryBuilder({ load, faults: [{ kind: "toxic", atMs: 1000 }] });
+      history.begin().enqueue(jobs).phase("load", "begin");
+      let job = 1;
+      const claims = (fromMs: number, toMs: number, perSecond: number): void => {
+        for (let ms = fromMs; ms < toMs; ms += 1000 / perSecond) history.at(ms).granted(1, job++);
+      };
+      claims(10, 1000, 200);
+      history.at(1000).fault("toxic-1", "injected").fault("toxic-1", "hit");
+      claims(1010, 2000, 20);
+      history.at(2000).fault("toxic-1", "healed");
+      claims(2010, 10_000, after);
+      return history.at(10_000).phase("load", "end").end();
+    };
+
+    it("is violated where the claims never come back", () => {
+      const [found] = casesOf(recovered, standing(5));
+      expect(found?.summary).toContain(
+        "after toxic-1 (t=1000 ms to t=2000 ms) claims came back to",
+      );
+    });
+
+    it("passes where they come back in time", () => {
+      expect(judged(recovered, standing(190))).toMatchObject({ verdict: "passed" });
+    });
+
+    it("is not judged where the jobs ran out meanwhile", () => {
+      expect(judged(recovered, standing(5, 215))).toMatchObject({ verdict: "not-judged" });
+    });
+  });
+
+  it("is not judged where jobs come too slowly to keep the bots busy", () => {
+    const history = under({ kind: "duration", forMs: 8000 }, [{ ...stalled, jobs: 2 }]);
+    expect(judged(recovered, history)).toMatchObject({ verdict: "not-judged" });
   });
 
   it.each([
@@ -76,8 +121,18 @@ describe("recovered", () => {
     ["the load, or its jobs, ended too soon after the faults", rounds({ ...stalled, endMs: 4000 })],
     ["the load, or its jobs, ended too soon after the faults", rounds({ ...slow, jobs: 300 })],
     [
-      "too little was claimed before the faults to know a rate",
-      rounds({ before: 20, after: 0, endMs: 8000 }),
+      "the faults begin too soon to know a rate before them",
+      under({ kind: "drain" }, [{ before: 20, after: 0, endMs: 8000 }], 0),
+    ],
+    [
+      "bots are released in waves, so there is no rate to come back to",
+      under({ kind: "rounds", waves: 3 }, [stalled]),
+    ],
+    [
+      "claims come at times of their own, so there is no rate to come back to",
+      under({ kind: "ramp", stages: [], arrivals: "constant", lateAfterMs: 1, skipAfterMs: 1 }, [
+        stalled,
+      ]),
     ],
     ["no fault hit", rounds({ ...stalled, hits: false })],
   ])("is not judged: %s", (reason, history) => {

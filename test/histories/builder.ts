@@ -15,6 +15,7 @@ import type {
 import { questions } from "../../src/history/header.ts";
 import type { HistoryHeader } from "../../src/history/header.ts";
 import type { PlannedFault, PlannedRound } from "../../src/plan/plan.ts";
+import type { Load } from "../../src/scenario/load.ts";
 import type { FaultSpec, Scenario } from "../../src/scenario/scenario.ts";
 
 export interface HistoryOptions {
@@ -24,6 +25,7 @@ export interface HistoryOptions {
   readonly bots?: number;
   readonly jobs?: number;
   readonly faults?: readonly FaultLine[];
+  readonly load?: Load;
   readonly leases?: Pick<RoundDetail, "leaseMs" | "rescueEveryMs" | "retry">;
 }
 
@@ -31,6 +33,8 @@ export interface HistoryOptions {
 export interface FaultLine {
   readonly kind: string;
   readonly settings?: unknown;
+  /** When the plan injects it; absent: at once. */
+  readonly atMs?: number;
 }
 
 interface Fields {
@@ -80,6 +84,16 @@ export class HistoryBuilder {
   enqueue(count: number, first = 1): this {
     this.#push("enqueue", "invoke", {});
     return this.#push("enqueue", "ok", { detail: { jobs: [[first, first + count - 1]] } });
+  }
+
+  /** Jobs `1` to `count`, dealt out to so many keys: job 1 has key `k1`, the next `k2`, and so on, over and over again. */
+  enqueueKeyed(count: number, keys: number): this {
+    const named = Array.from({ length: Math.min(keys, count) }, (_, at) => ({
+      key: `k${at + 1}`,
+      jobs: sequence(at + 1, count, keys).map((job) => [job, job] as const),
+    }));
+    this.#push("enqueue", "invoke", {});
+    return this.#push("enqueue", "ok", { detail: { jobs: [[1, count]], keys: named } });
   }
 
   invoke(bot: number, op: Operation, fields: Fields = {}): this {
@@ -211,16 +225,16 @@ export class HistoryBuilder {
   }
 
   #faults(): PlannedFault[] {
-    return (this.#options.faults ?? []).map(({ kind, settings }, at) => ({
+    return (this.#options.faults ?? []).map(({ kind, settings, atMs = 0 }, at) => ({
       id: `${kind}-${at + 1}`,
       spec: faultSpec(kind, settings),
-      injectAtMs: [0],
+      injectAtMs: [atMs],
       healAtMs: null,
     }));
   }
 
   #scenario(): Scenario {
-    const { strategy = "tested", bots = 2, jobs = 10 } = this.#options;
+    const { strategy = "tested", bots = 2, jobs = 10, load = { kind: "drain" } } = this.#options;
     return {
       file: "test.yaml",
       name: "test",
@@ -230,7 +244,7 @@ export class HistoryBuilder {
       constraints: "subjects",
       jobs: { count: jobs, workMs: 0 },
       bots: { count: bots, connections: "per-bot" },
-      load: { kind: "drain" },
+      load,
       repeat: 1,
       faults: (this.#options.faults ?? []).map(({ kind, settings }) => faultSpec(kind, settings)),
       expect: [],
@@ -255,4 +269,8 @@ function faultSpec(kind: string, settings: unknown = {}): FaultSpec {
     schedule: { fromMs: 0, toMs: null, everyMs: null, jitter: 0 },
     position: { line: 1, column: 1 },
   };
+}
+
+function sequence(first: number, last: number, step: number): number[] {
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, at) => first + at * step);
 }

@@ -1,4 +1,4 @@
-import type { FailDetail, FinalDetail, HistoryEvent, InspectDetail } from "../../src/history/event.ts";
+import type { EnqueueDetail, FailDetail, FinalDetail, HistoryEvent, InspectDetail } from "../../src/history/event.ts";
 
 /** One thing done wrong to a legal history, and the check that must see it. */
 export interface Corruption {
@@ -170,6 +170,21 @@ export const corruptions: readonly Corruption[] = [
         where: ({ op, type }) => op === "enqueue" && type === "ok",
         inserted: ({ t }) => Array.from({ length: 20 }, (_, at) => refused(t, stranger + (at % 2))).flat(),
       }),
+  },
+  {
+    name: "a job of a key that is granted before its turn",
+    check: "serial-keys",
+    corrupt: (events, place) => {
+      const detail = events.find(({ op, type }) => op === "enqueue" && type === "ok")?.detail;
+      const keys = (detail as EnqueueDetail | undefined)?.keys ?? [];
+      const second = keys.find(({ jobs }) => jobs.length > 1)?.jobs[1]?.[0];
+      if (second === undefined) return undefined;
+      return insertAfter(events, {
+        place,
+        where: ({ op, type }) => op === "enqueue" && type === "ok",
+        inserted: ({ t }) => operation({ t, op: "claim", job: second, attempt: 100 }),
+      });
+    },
   },
   inspected("a sample in which jobs and bots disagree", "jobs-bots-agree", (detail) =>
     detail.what === "agreement" ? { ...detail, count: 1 } : undefined,

@@ -28,6 +28,8 @@ export interface ModelOptions {
   readonly retryMs: number;
   /** A job that fails or expires under this attempt is dead. */
   readonly maxAttempts: number;
+  /** So many keys, whose jobs are done one at a time and in order; absent or 0: jobs have none. */
+  readonly keys?: number;
 }
 
 /**
@@ -112,10 +114,12 @@ class Model {
   }
 
   run(): HistoryBuilder {
-    const { jobs, steps } = this.#options;
+    const { jobs, steps, keys = 0 } = this.#options;
     this.#history.begin();
     this.witness.enqueued(jobs, this.#history.nowMs + 0.5);
-    this.#history.enqueue(jobs).phase("load", "begin").agreement();
+    if (keys === 0) this.#history.enqueue(jobs);
+    else this.#history.enqueueKeyed(jobs, keys);
+    this.#history.phase("load", "begin").agreement();
     for (let job = 1; job <= jobs; job++) {
       const none = { holder: 0, attempt: 0, leaseUntilMs: Infinity, dueMs: 0 };
       this.#jobs.set(job, { status: "pending", ...none });
@@ -178,7 +182,7 @@ class Model {
   }
 
   #grant(bot: Bot): Claim[] {
-    const free = [...this.#jobs].filter(([, job]) => this.#isFree(job));
+    const free = [...this.#jobs].filter(([id, job]) => this.#isFree(job) && this.#isItsTurn(id));
     const wanted = free.slice(0, this.#options.limit);
     const ids = wanted.map(([id]) => id);
     if (ids.length > 0) this.witness.granted(bot.id, ids, this.#committedMs);
@@ -194,6 +198,17 @@ class Model {
   #isFree(job: Job): boolean {
     if (job.status === "pending") return job.dueMs <= this.#committedMs;
     return this.#options.takesExpired && !this.#isDraining && this.#hasExpired(job);
+  }
+
+  /** Nobody holds another job of its key, and all that came before it are done for good. */
+  #isItsTurn(id: number): boolean {
+    const { keys = 0 } = this.#options;
+    if (keys === 0) return true;
+    const others = [...this.#jobs].filter(([other]) => other !== id && other % keys === id % keys);
+    return others.every(
+      ([other, { status, holder }]) =>
+        holder === 0 && (other > id || status === "succeeded" || status === "dead"),
+    );
   }
 
   #hasExpired({ holder, leaseUntilMs }: Job): boolean {

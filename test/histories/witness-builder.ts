@@ -25,11 +25,12 @@ export class WitnessBuilder {
     this.#leaseMs = leaseMs;
   }
 
-  /** Jobs `1` to `count` are there. */
-  enqueued(count: number, atMs = 0): this {
+  /** Jobs `1` to `count` are there; `dueMs`: until when they must wait. */
+  enqueued(count: number, atMs = 0, dueMs?: number): this {
     const xid = this.#xid++;
     for (let job = 1; job <= count; job++) {
-      this.#jobs.set(job, { status: "pending", bot: null, attempt: 0 });
+      const wait = dueMs === undefined ? {} : { dueAt: dueMs * nsPerMs };
+      this.#jobs.set(job, { status: "pending", bot: null, attempt: 0, ...wait });
       this.#pushJob(job, "insert", { xid, atMs });
     }
     return this;

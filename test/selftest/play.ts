@@ -1,7 +1,8 @@
 import { collectEvidence } from "../../src/checks/evidence.ts";
 import { judgeStrategy } from "../../src/checks/judge.ts";
 import type { StrategyJudgement } from "../../src/checks/judge.ts";
-import type { Operation } from "../../src/history/event.ts";
+import { seededRandom } from "../../src/base/random.ts";
+import type { Operation, RetryRule } from "../../src/history/event.ts";
 import { Lifecycle } from "../../src/service/lifecycle.ts";
 import type { Claim } from "../../src/service/claim-run.ts";
 import type { Outcome } from "../../src/service/outcome.ts";
@@ -17,6 +18,8 @@ export interface PlayOptions {
   readonly strategy: Strategy;
   readonly lifecycle: Lifecycle;
   readonly jobs: number;
+  /** How long a job waits that failed for the first time; absent: it does not. */
+  readonly retryMs?: number;
 }
 
 /** What two or three bots do, one thing after the other: where the order is written down no race has to happen. */
@@ -42,14 +45,15 @@ export class Play implements AsyncDisposable {
   readonly #history: HistoryBuilder;
 
   constructor(options: PlayOptions) {
-    const { database, strategy, lifecycle, jobs } = options;
+    const { database, strategy, lifecycle, jobs, retryMs } = options;
+    const retry = retryMs === undefined ? {} : { retry: ruleOf(retryMs) };
     this.#options = options;
     this.#history = new HistoryBuilder({
       strategy: strategy.name,
       constraints: false,
       bots,
       jobs,
-      leases: { leaseMs },
+      leases: { leaseMs, ...retry },
     });
     this.#target = new ReferenceTarget({
       ...database,
@@ -59,6 +63,9 @@ export class Play implements AsyncDisposable {
       connections: "per-bot",
       statementMs: 5_000,
       leaseMs,
+      ...(retryMs === undefined
+        ? {}
+        : { retry: { ...ruleOf(retryMs), redriveAttempts: 1, random: seededRandom(0) } }),
       onConnection: () => undefined,
     });
   }
@@ -107,9 +114,16 @@ export class Play implements AsyncDisposable {
   }
 
   async fail(bot: number, claim: Claim): Promise<boolean> {
-    return await this.#does(bot, "fail", claim, () =>
-      this.#target.settle({ bot, claim }, { kind: "fail", error: "as the play says" }),
-    );
+    this.#history.invoke(bot, "fail", named(claim));
+    const settlement = { kind: "fail", error: "as the play says" } as const;
+    const outcome = await this.#target.settle({ bot, claim }, settlement);
+    const detail = outcome.kind === "ok" ? (outcome.value ?? undefined) : undefined;
+    this.#history.answer(bot, "fail", outcome.kind, {
+      ...named(claim),
+      code: codeOf(outcome),
+      detail,
+    });
+    return outcome.kind === "ok";
   }
 
   /** A claim that never reached the database, and the question that follows it. */
@@ -140,6 +154,15 @@ export class Play implements AsyncDisposable {
       [job],
     );
     this.#history.at(this.#history.nowMs + leaseMs);
+  }
+
+  /** So much time goes by for jobs that wait: nobody waits for that, the clocks are put forward. */
+  async pass(ms: number): Promise<void> {
+    await this.#options.database.control.query(
+      "UPDATE jobs SET run_at = run_at - $1 * interval '1 millisecond'",
+      [ms],
+    );
+    this.#history.at(this.#history.nowMs + ms);
   }
 
   /** Bot 3 does what is left, and the tables are looked at. */
@@ -178,9 +201,8 @@ export class Play implements AsyncDisposable {
   }
 
   #answer(bot: number, op: Operation, outcome: Outcome<unknown>, claim: Claim | undefined): void {
-    const code = "code" in outcome ? outcome.code : undefined;
     const names = claim === undefined ? {} : named(claim);
-    this.#history.answer(bot, op, outcome.kind, { ...names, code });
+    this.#history.answer(bot, op, outcome.kind, { ...names, code: codeOf(outcome) });
   }
 
   #sum({ job }: Claim): number {
@@ -190,4 +212,13 @@ export class Play implements AsyncDisposable {
 
 function named({ job, attempt }: Claim): { job: number; attempt: number | undefined } {
   return { job, attempt: attempt ?? undefined };
+}
+
+function codeOf(outcome: Outcome<unknown>): string | undefined {
+  return "code" in outcome ? outcome.code : undefined;
+}
+
+/** Twice as long each time, up to a bound that no play reaches, and nothing left to chance. */
+function ruleOf(retryMs: number): RetryRule {
+  return { baseMs: retryMs, capMs: 100 * retryMs, jitter: 0 };
 }

@@ -52,6 +52,19 @@ jobs: { count: 8, work: 150ms }
 bots: { count: 4 }
 load: { kind: drain }`;
 
+/** Jobs of a few keys, each of which is to be done one at a time. */
+export const sharedKeys = `
+jobs: { count: 24, keys: 3, work: 2ms }
+bots: { count: 6 }
+load: { kind: drain }`;
+
+/** Half of all work fails, and is tried again a while later. */
+export const failingWork = `
+jobs: { count: 12, failing: 0.5, maxAttempts: 20 }
+bots: { count: 4 }
+retry: { base: 100ms, cap: 200ms, jitter: 0.5 }
+load: { kind: drain }`;
+
 /** A bot that is gone points at the oldest pending job. */
 export const poisonedHead = `
 jobs: { count: 20 }

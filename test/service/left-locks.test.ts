@@ -20,6 +20,12 @@ async function session(name: string): Promise<Client> {
   return client;
 }
 
+async function prepare(client: Client, name: string, statement: string): Promise<void> {
+  await client.query("BEGIN");
+  await client.query(statement);
+  await client.query(`PREPARE TRANSACTION '${name}'`);
+}
+
 describe("locks that are left", () => {
   it("are told of the bots' sessions, and of nobody else's", async () => {
     const bot = `${botApplication}-${database.control.schema}-7`;
@@ -38,6 +44,30 @@ describe("locks that are left", () => {
       expect(found.count).toBe(2);
     } finally {
       await Promise.all([ours.end(), other.end()]);
+    }
+  });
+
+  it("are transactions that were prepared and touched our tables, whose session is long gone", async () => {
+    const { schema } = database.control;
+    const [ours, others] = [`ours ${schema}`, `others ${schema}`];
+    const left = await session("whoever it was");
+    await prepare(left, ours, "UPDATE bots SET current_job_id = NULL");
+    await prepare(left, others, "LOCK TABLE pg_catalog.pg_description IN ACCESS SHARE MODE");
+    await left.end();
+    try {
+      const found = await inspectLocks(database.control);
+      expect(found.rows).toEqual([
+        {
+          kind: "prepared transaction",
+          holder: ours,
+          held: expect.stringMatching(/^transaction \d+$/),
+        },
+      ]);
+      expect(found.count).toBe(1);
+    } finally {
+      const outside = await session("who cleans up");
+      for (const name of [ours, others]) await outside.query(`ROLLBACK PREPARED '${name}'`);
+      await outside.end();
     }
   });
 

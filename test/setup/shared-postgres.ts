@@ -8,9 +8,12 @@ declare module "vitest" {
   }
 }
 
+/** As it comes, but for what tests leave behind on purpose to see it found: by default no transaction can be prepared. */
+const settings = { max_prepared_transactions: "8" };
+
 /** One PostgreSQL for all tests that only need some tables: each takes a schema of its own (`openDatabase`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startPostgres({ server: "embedded", settings: {}, image: "" });
+  const server = await startPostgres({ server: "embedded", settings, image: "" });
   project.provide("postgres", server.address);
   return () => server.stop();
 }

@@ -124,6 +124,26 @@ const built: Readonly<Record<string, Built>> = {
     caughtBy: null,
     history: () => rescuing().released(1, 5, 1).at(120).granted(2, 5, 2).completed(2, 5, 2).end(),
   },
+  "two jobs of one key at once": {
+    caughtBy: "serial-keys",
+    history: () => keyed().granted(1, 1, 1).granted(2, 3, 1).end(),
+  },
+  "a job that overtakes the one before it in its key": {
+    caughtBy: "serial-keys",
+    history: () => keyed().granted(1, 3, 1).completed(1, 3, 1).granted(2, 1, 1).end(),
+  },
+  "a job that overtakes one of its key, by the witness": {
+    caughtBy: "serial-keys",
+    history: () => keyed().does(1, "claim", "unknown").granted(2, 1, 1).end(),
+    witness: new WitnessBuilder().enqueued(4, 1.5).granted(1, 3, 3.5).granted(2, 1, 5.5),
+  },
+  "jobs of two keys, one of each at a time": {
+    caughtBy: null,
+    history: () => {
+      const history = keyed().granted(1, 1, 1).granted(2, 2, 1).completed(1, 1, 1);
+      return history.granted(1, 3, 1).completed(2, 2, 1).granted(2, 4, 1).end();
+    },
+  },
   "claims that stand still after a disconnect": {
     caughtBy: "recovered",
     history: () => disturbed(2),
@@ -203,6 +223,11 @@ function rescuing(): HistoryBuilder {
   const retry = { baseMs: 100, capMs: 100, jitter: 0 };
   const leases = { leaseMs: 200, rescueEveryMs: 100, retry };
   return new HistoryBuilder({ leases }).begin().granted(1, 5, 1);
+}
+
+/** Jobs 1 and 3 have one key, 2 and 4 the other. */
+function keyed(): HistoryBuilder {
+  return new HistoryBuilder().begin().enqueueKeyed(4, 2);
 }
 
 /** Two rounds: 200 grants a second, a disconnect after one second, and then so many for seven. */

@@ -1,14 +1,19 @@
 import { readFileSync } from "node:fs";
+import type { StrategyJudgement } from "../../../src/checks/judge.ts";
 import { lifecycleSql } from "../../../src/service/lifecycle-file.ts";
-import type { LifecycleName } from "../../../src/service/lifecycle-file.ts";
+import type { LifecycleName, LifecycleVariant } from "../../../src/service/lifecycle-file.ts";
 import { Lifecycle } from "../../../src/service/lifecycle.ts";
 import { parseSqlFile } from "../../../src/service/sql-file.ts";
 import { loadStrategy, parseStrategy } from "../../../src/service/strategy.ts";
 import type { Strategy } from "../../../src/service/strategy.ts";
+import type { TestDatabase } from "../../setup/database.ts";
 import { perform } from "../play.ts";
 import type { Script } from "../play.ts";
+import { failingWork, race } from "../race.ts";
 import { mutated } from "../row.ts";
 import type { Change, Row } from "../row.ts";
+
+const firstRetryMs = 10_000;
 
 /** What the bots of a play do. With the right lifecycle every one of them is legal, which is a row of its own. */
 const scripts = {
@@ -38,6 +43,21 @@ const scripts = {
     const theirs = await play.granted(2);
     await play.start(2, theirs);
     await play.complete(2, theirs);
+  },
+
+  "a job fails twice, and waits longer the second time": async (play) => {
+    const first = await play.granted(1);
+    await play.start(1, first);
+    await play.fail(1, first);
+    await play.pass(firstRetryMs);
+    const second = await play.granted(1);
+    await play.start(1, second);
+    await play.fail(1, second);
+    await play.pass(firstRetryMs);
+    const theirs = await play.granted(2);
+    await play.start(2, theirs);
+    await play.complete(2, theirs);
+    await play.pass(firstRetryMs);
   },
 
   "a paused bot fails a job that another has": async (play) => {
@@ -77,6 +97,11 @@ const scripts = {
 
 type ScriptName = keyof typeof scripts;
 
+/** Plays in which failed jobs wait; in the others they may be claimed again at once. */
+const waiting: ReadonlySet<ScriptName> = new Set<ScriptName>([
+  "a job fails twice, and waits longer the second time",
+]);
+
 interface Mutant {
   readonly name: string;
   readonly statement: LifecycleName;
@@ -92,6 +117,8 @@ const fence: Change = [
 const guard: Change = [" AND status IN ('claimed', 'processing')", ""];
 /** A finished job has no holder, so the fence alone would stop what the guard is there to stop. */
 const holder: Change = [" AND claimed_by = :bot_id", ""];
+const backoff = `least(:cap::interval, :base::interval * power(2, least(attempt, 30) - 1))
+                                             * (1 - :jitter::float8 * :random::float8)`;
 const frees = "WHERE id = :bot_id AND current_job_id = :job_id";
 
 const mutants: readonly Mutant[] = [
@@ -205,6 +232,20 @@ const mutants: readonly Mutant[] = [
     caughtBy: "fenced-settle",
   },
   {
+    name: "fail that makes nobody wait",
+    statement: "fail",
+    changes: [[`clock_timestamp() + ${backoff}`, "clock_timestamp()"]],
+    script: "a job fails twice, and waits longer the second time",
+    caughtBy: "single-grant",
+  },
+  {
+    name: "fail that makes every retry wait as long as the first",
+    statement: "fail",
+    changes: [[" * power(2, least(attempt, 30) - 1)", ""]],
+    script: "a job fails twice, and waits longer the second time",
+    caughtBy: "single-grant",
+  },
+  {
     name: "fail that brings a completed job back",
     statement: "fail",
     changes: [guard, holder],
@@ -299,8 +340,35 @@ function skipLockedWith(changes: readonly Change[]): Strategy {
   return parseStrategy(parseSqlFile(skipLocked.file, text));
 }
 
+/** The same fault in a real run, where the conductor writes down how long failed jobs must wait. */
+const failsInARun: Row = {
+  name: "fail that makes nobody wait, in a run",
+  kind: "lifecycle",
+  caughtBy: "single-grant",
+  tries: 5,
+  run: async (database) => {
+    const step = mutated(lifecycleSql("fail"), [
+      `clock_timestamp() + ${backoff}`,
+      "clock_timestamp()",
+    ]);
+    const summary = "a failed job may be claimed again at once";
+    const variant = { name: "fail-at-once", summary, replaces: "fail", breaks: "", steps: [step] };
+    const strategy = { ...skipLocked, lifecycle: [variant as LifecycleVariant] };
+    return await race(database, strategy, { scenario: failingWork, constraints: false });
+  },
+};
+
+const waitsInARun: Row = {
+  name: "jobs that fail and wait, in a run",
+  kind: "lifecycle",
+  caughtBy: null,
+  run: (database) => race(database, skipLocked, { scenario: failingWork, constraints: true }),
+};
+
 export const lifecycle: readonly Row[] = [
   sameAttemptAgain,
+  failsInARun,
+  waitsInARun,
   ...mutants.map(wrong),
   ...(Object.keys(scripts) as ScriptName[]).map(right),
 ];
@@ -311,11 +379,7 @@ function wrong({ name, statement, changes, script, caughtBy }: Mutant): Row {
     name: script === "every job is done" ? name : `${name}; ${script}`,
     kind: "lifecycle",
     caughtBy,
-    run: async (database) =>
-      await perform(
-        { database, strategy: skipLocked, lifecycle: new Lifecycle(replaced), jobs },
-        scripts[script],
-      ),
+    run: (database) => played(database, script, new Lifecycle(replaced)),
   };
 }
 
@@ -324,10 +388,16 @@ function right(script: ScriptName): Row {
     name: script,
     kind: "lifecycle",
     caughtBy: null,
-    run: async (database) =>
-      await perform(
-        { database, strategy: skipLocked, lifecycle: new Lifecycle(), jobs },
-        scripts[script],
-      ),
+    run: (database) => played(database, script, new Lifecycle()),
   };
+}
+
+async function played(
+  database: TestDatabase,
+  script: ScriptName,
+  statements: Lifecycle,
+): Promise<StrategyJudgement> {
+  const retry = waiting.has(script) ? { retryMs: firstRetryMs } : {};
+  const options = { database, strategy: skipLocked, lifecycle: statements, jobs, ...retry };
+  return await perform(options, scripts[script]);
 }

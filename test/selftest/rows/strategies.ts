@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseSqlFile } from "../../../src/service/sql-file.ts";
 import { loadStrategy, parseStrategy } from "../../../src/service/strategy.ts";
-import { barrier, drain, poisonedHead, race, slowWork } from "../race.ts";
+import { barrier, drain, poisonedHead, race, sharedKeys, slowWork } from "../race.ts";
 import type { Race } from "../race.ts";
 import { mutated } from "../row.ts";
 import type { Change, Row } from "../row.ts";
@@ -142,17 +142,35 @@ const mutants: readonly Mutant[] = [
   },
 ];
 
-export const strategyMutants: readonly Row[] = mutants.map(
-  ({ name, of, changes, caughtBy, race: options = atTheBarrier }) => {
-    const { file } = loadStrategy(of);
-    const text = mutated(readFileSync(file, "utf8"), ...changes);
-    const strategy = parseStrategy(parseSqlFile(file, text));
-    return {
-      name,
-      kind: "strategy",
-      caughtBy,
-      tries: mostRaces,
-      run: (database) => race(database, strategy, options),
-    };
-  },
-);
+/** Right as long as jobs have no keys. */
+const blindToKeys: Row = {
+  name: "skip-locked, where jobs have keys",
+  kind: "strategy",
+  caughtBy: "serial-keys",
+  tries: mostRaces,
+  run: (database) =>
+    race(database, loadStrategy("skip-locked"), { scenario: sharedKeys, constraints: false }),
+};
+
+const oneOfAKey: Row = {
+  name: "serial-key, where jobs have keys",
+  kind: "strategy",
+  caughtBy: null,
+  run: (database) =>
+    race(database, loadStrategy("serial-key"), { scenario: sharedKeys, constraints: true }),
+};
+
+export const strategyMutants: readonly Row[] = [...mutants.map(raced), blindToKeys, oneOfAKey];
+
+function raced({ name, of, changes, caughtBy, race: options = atTheBarrier }: Mutant): Row {
+  const { file } = loadStrategy(of);
+  const text = mutated(readFileSync(file, "utf8"), ...changes);
+  const strategy = parseStrategy(parseSqlFile(file, text));
+  return {
+    name,
+    kind: "strategy",
+    caughtBy,
+    tries: mostRaces,
+    run: (database) => race(database, strategy, options),
+  };
+}
