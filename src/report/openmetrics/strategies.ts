@@ -15,6 +15,7 @@ export function strategyFamilies({ strategies }: RunResult): readonly Family[] {
   return [
     ...verdictFamilies(each),
     ...claimFamilies(each),
+    ...monitoringFamilies(each),
     ...costFamilies(each),
     {
       name: "doubletake_latency_seconds",
@@ -98,6 +99,18 @@ function claimFamilies(each: Each): readonly Family[] {
       samples: each(({ inconsistencies }, labels) => known(inconsistencies, labels)),
     },
     {
+      name: "doubletake_attempts_per_claim",
+      type: "gauge",
+      help: "How often a bot asked until it was granted a job.",
+      samples: each(({ attemptsPerClaim }, labels) => known(attemptsPerClaim, labels)),
+    },
+  ];
+}
+
+/** What somebody who runs the service would watch. */
+function monitoringFamilies(each: Each): readonly Family[] {
+  return [
+    {
       name: "doubletake_constraint_violations",
       type: "counter",
       help: "Statements of bots that a constraint refused.",
@@ -112,12 +125,6 @@ function claimFamilies(each: Each): readonly Family[] {
       type: "gauge",
       help: "Jobs still pending after the drain.",
       samples: each(({ monitoring }, labels) => known(monitoring?.stuckPending ?? null, labels)),
-    },
-    {
-      name: "doubletake_attempts_per_claim",
-      type: "gauge",
-      help: "How often a bot asked until it was granted a job.",
-      samples: each(({ attemptsPerClaim }, labels) => known(attemptsPerClaim, labels)),
     },
   ];
 }
