@@ -18,7 +18,10 @@ export interface ClaimEntry {
   readonly work: Work;
 }
 
-/** What was learned of claims from the service's answers, until they are settled. */
+/** A settled claim may still be asked for, by a bot that comes late; of very old ones nobody does. */
+const mostEntries = 100_000;
+
+/** What was learned of claims from the service's answers. */
 export class ClaimBook {
   readonly names = new JobNames();
   readonly #entries = new Map<string, ClaimEntry>();
@@ -34,7 +37,7 @@ export class ClaimBook {
       if (job === undefined) throw mismatch(operation, `${JSON.stringify(name)} is no id of a job`);
       const claim = { job, attempt: attemptOf(attempts[place], operation) };
       const known = this.entryOf(claim);
-      this.#entries.set(keyOf(claim), {
+      this.#keep(claim, {
         id: (ids[place] as string | number | undefined) ?? known.id,
         work: {
           a: Number(work.a[place] ?? known.work.a),
@@ -58,12 +61,15 @@ export class ClaimBook {
     if (paths === undefined) return known.work;
     const [[a], [b]] = [valuesAt(json, paths.a), valuesAt(json, paths.b)];
     const work = { a: Number(a ?? known.work.a), b: Number(b ?? known.work.b) };
-    this.#entries.set(keyOf(claim), { ...known, work });
+    this.#keep(claim, { ...known, work });
     return work;
   }
 
-  forget(claim: Claim): void {
-    this.#entries.delete(keyOf(claim));
+  #keep(claim: Claim, entry: ClaimEntry): void {
+    this.#entries.set(keyOf(claim), entry);
+    if (this.#entries.size <= mostEntries) return;
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 }
 

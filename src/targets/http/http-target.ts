@@ -118,9 +118,7 @@ export class HttpTarget implements Target {
     const said =
       settlement.kind === "complete" ? { result: settlement.result } : { error: settlement.error };
     const settled: Settled = settlement.kind === "complete" ? null : { status: "pending" };
-    const outcome = await this.#settled(claimed, operation, () => settled, said);
-    if (outcome.kind === "ok") this.#book.forget(claimed.claim);
-    return outcome;
+    return await this.#settled(claimed, operation, () => settled, said);
   }
 
   async resume(bot: number): Promise<Outcome<readonly Held[]>> {
