@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm run selftest`: the mutation table and nothing else, printed as it is run. */
+/** `npm run selftest`: the mutation table and the other proofs that take minutes, printed as they are run. */
 export default defineConfig({
   test: {
     include: ["test/selftest/*.selftest.ts"],
