@@ -20,9 +20,11 @@ export interface LiveComparison {
 /** Runs two strategies on a scenario in turns (A B B A …). Null where the user stopped it; the exit code is set then. */
 export async function runInTurns(request: LiveComparison): Promise<ResultFile | null> {
   const { strategies, scenario, flags } = request;
-  const plan = planInTurns(scenario, { ...overridesOf(flags), strategies });
+  const plan = planInTurns(scenario, { ...overridesOf(flags), ...played(strategies) });
   const rounds = String(plan.scenario.repeat);
-  const replay = replayCommand(plan, { ...flags, strategy: strategies.join(","), rounds });
+  const names = strategies.join(",");
+  const whoever = strategies.every(isModule) ? { target: names } : { strategy: names };
+  const replay = replayCommand(plan, { ...flags, ...whoever, rounds });
   using interruption = new Interruption();
   using progress = openProgress(plan, { quiet: flags.quiet ?? false });
   const { signal } = interruption;
@@ -42,4 +44,13 @@ function planInTurns(file: string, overrides: Overrides): Plan {
   const plan = planScenario(file, overrides);
   if (overrides.repeat !== undefined || plan.scenario.repeat >= leastRounds) return plan;
   return planScenario(file, { ...overrides, repeat: leastRounds, seed: plan.seed });
+}
+
+/** Two builds of a queue in code, or two strategies. */
+function played(references: readonly string[]): Overrides {
+  return references.every(isModule) ? { targets: references } : { strategies: references };
+}
+
+function isModule(reference: string): boolean {
+  return /\.[cm]?js$/.test(reference);
 }

@@ -41,7 +41,7 @@ export function compareCommand(): Command {
     )
     .argument(
       "<baseline>",
-      "a result.json, a run folder, a folder of runs; with --scenario: a strategy",
+      "a result.json, a run folder, a folder of runs; with --scenario: a strategy, or a module",
     )
     .argument("<current>", "the same kind of thing")
     .option("--scenario <file>", "run both strategies on this scenario now, in turns")

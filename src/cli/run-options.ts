@@ -27,8 +27,8 @@ export const runOptions: readonly Option[] = [
     "subjects instead of the scenario's: names or .sql files, with commas",
   ).env("DOUBLETAKE_STRATEGY"),
   new Option(
-    "--target <module>",
-    "a queue of yours in a JavaScript module, in the place of all strategies",
+    "--target <modules>",
+    "queues of yours in JavaScript modules, with commas, in the place of all strategies",
   ).env("DOUBLETAKE_TARGET"),
   new Option("--seed <number>", "the same seed makes the same plan").env("DOUBLETAKE_SEED"),
   new Option("--rounds <number>", "rounds of each strategy").env("DOUBLETAKE_ROUNDS"),
@@ -59,7 +59,7 @@ export const runOptions: readonly Option[] = [
 
 export function overridesOf(flags: RunFlags): Overrides {
   const given = {
-    target: flags.target,
+    targets: flags.target?.split(",").map((file) => file.trim()),
     strategies: flags.strategy?.split(",").map((name) => name.trim()),
     seed: wholeNumber("--seed", flags.seed, 0),
     repeat: wholeNumber("--rounds", flags.rounds, 1),

@@ -13,8 +13,8 @@ export interface Overrides {
   /** Names or paths. They replace the subjects; controls stay, but one that is named here is judged as a subject. */
   readonly strategies?: readonly string[] | undefined;
   readonly seed?: number | undefined;
-  /** A module with a queue in it: it is the one that plays, in the place of all strategies. */
-  readonly target?: string | undefined;
+  /** Modules with a queue in each: they play, in the place of all strategies. */
+  readonly targets?: readonly string[] | undefined;
   /** Rounds per strategy. */
   readonly repeat?: number | undefined;
   /** How long the load of a round may last. */
@@ -34,8 +34,7 @@ export interface Overrides {
 export function withOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   const checked = checkAgainst(overridesSchema, overrides, { path: [] });
   if (!checked.ok) throw overridesError(checked.findings);
-  const { target } = overrides;
-  if (target !== undefined) return withModule(scenario, target, overrides);
+  if (overrides.targets !== undefined) return withModules(scenario, overrides.targets, overrides);
   const strategies = withSubjects(scenario, overrides.strategies);
   const { environment } = scenario;
   const seed = overrides.seed ?? scenario.seed;
@@ -57,23 +56,22 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
   return result;
 }
 
-/** Its own control is the scenario's business where it names one; a module alone has nobody beside it. */
-function withModule(scenario: Scenario, file: string, overrides: Overrides): Scenario {
-  const name = moduleName(file);
+/** Modules alone have no control beside them: the scenario's is a strategy, on tables that a module does not have. */
+function withModules(scenario: Scenario, files: readonly string[], overrides: Overrides): Scenario {
+  const names = files.map(strategyName);
   const played: Scenario = {
     ...scenario,
-    target: { kind: "module", modules: { [name]: file } },
-    strategies: { subjects: [name], controls: [] },
+    target: {
+      kind: "module",
+      modules: Object.fromEntries(files.map((file, at) => [names[at], file])),
+    },
+    strategies: { subjects: names, controls: [] },
     expect: [],
     leftOut: [...(scenario.leftOut ?? []), ...scenario.expect],
   };
-  return withOverrides(played, { ...overrides, target: undefined, strategies: undefined });
+  return withOverrides(played, { ...overrides, targets: undefined, strategies: undefined });
 }
 
-/** "./queue/mine.mjs" → "mine". */
-function moduleName(file: string): string {
-  return file.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "");
-}
 /** A load of fixed length lasts so long; one that ends with its work ends by then at the latest. */
 function withDuration(
   { load, deadlines }: Scenario,

@@ -195,7 +195,7 @@ export function scenarioFileSchema<T extends z.ZodType>(faultLine: T) {
 /** What may be said over a file: the same bounds as in it. */
 export const overridesSchema = z.strictObject({
   strategies: z.array(strategyReference).min(1).max(maxItems).optional(),
-  target: z.string().min(1).optional(),
+  targets: z.array(z.string().min(1)).min(1).max(maxItems).optional(),
   seed: seed.optional(),
   repeat: repeat.optional(),
   loadMs: z.number().positive().max(longestMs).optional(),

@@ -36,6 +36,19 @@ describe("doubletake compare", () => {
     expect(readFileSync(join(place.reports, "trend.html"), "utf8")).toContain("1 run over time");
   });
 
+  it("runs two builds of a queue in code in turns", async () => {
+    using place = new Workplace();
+    const builds = ["in-memory", "complete"].map((name) => `test/fixtures/queues/${name}.mjs`);
+    const live = await place.run("compare", ...builds, ...scenario, "--json");
+    const comparison = comparisonResultSchema.parse(JSON.parse(live.stdout));
+    expect(comparison.changes).toEqual([]);
+    // The other build has a request of its own for the beginning of the work.
+    expect(comparison.comparisons).toContainEqual(
+      expect.objectContaining({ metric: "costPerClaim.statements", ratio: 1.5, decision: "worse" }),
+    );
+    expect(live.exitCode).toBe(3);
+  });
+
   it.each([
     ["a folder without results", ["docs", "docs"], "there is no result.json in it"],
     ["nothing", ["no/where", "no/where"], "no result can be read (ENOENT)"],
