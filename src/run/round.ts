@@ -52,12 +52,17 @@ const drainAfterInterruptMs = 5_000;
  * healed whatever happens; what was recorded stays recorded.
  */
 export async function runRound(options: RoundOptions): Promise<void> {
-  const connections = new ConnectionLog((event) => options.recorder.record(event));
+  const tally = new LoadTally();
+  const record: Record = (event) => {
+    options.recorder.record(event);
+    tally.observe(event);
+  };
+  const connections = new ConnectionLog(record);
   const stage = await openStage({
     ...options,
     onConnection: (bot, event, code) => connections.note(bot, event, code),
   });
-  const round = new Round(options, stage, connections);
+  const round = new Round(options, { stage, connections, tally, record });
   round.note("begin");
   try {
     await round.phase("set-up", () => round.setUp());
@@ -72,6 +77,14 @@ export async function runRound(options: RoundOptions): Promise<void> {
   }
 }
 
+interface RoundParts {
+  readonly stage: Stage;
+  readonly connections: ConnectionLog;
+  /** What was recorded in this round, counted. */
+  readonly tally: LoadTally;
+  readonly record: Record;
+}
+
 class Round {
   readonly #options: RoundOptions;
   readonly #record: Record;
@@ -81,22 +94,20 @@ class Round {
   readonly #loading: Span;
   /** From the beginning of the load to the end of the drain; absent: nobody rescues. */
   #rescuer: Rescuer | undefined;
-  readonly #tally = new LoadTally();
+  readonly #tally: LoadTally;
   readonly #brake = new WorkBrake();
   readonly #stage: Stage;
   readonly #connections: ConnectionLog;
   #cost: RoundCost | undefined;
   #measured: LoadDetail | undefined;
 
-  constructor(options: RoundOptions, stage: Stage, connections: ConnectionLog) {
+  constructor(options: RoundOptions, { stage, connections, tally, record }: RoundParts) {
     this.#options = options;
     this.#stage = stage;
     this.#connections = connections;
+    this.#tally = tally;
+    this.#record = record;
     this.#loading = new Span({ outer: options.signal });
-    this.#record = (event) => {
-      options.recorder.record(event);
-      this.#tally.observe(event);
-    };
     this.#target = stage.target;
     this.#bots = this.#makeBots();
     this.#faults = new FaultSchedule({
