@@ -3,6 +3,7 @@ import { longestMs, positiveDurationMs } from "./duration.ts";
 import { targetKey } from "./target.ts";
 import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
 import { calibrate, enqueue, load, think, warmUp, work } from "./load-file.ts";
+import { pooler } from "./pooler.ts";
 import { hinted } from "./problem.ts";
 import { witnessModes } from "./scenario.ts";
 import { steadyState } from "./steady-state.ts";
@@ -90,6 +91,7 @@ const environment = z
       .default({})
       .describe("Server settings beyond PostgreSQL's defaults; embedded and docker only"),
     images,
+    pooler,
     witness: z
       .enum(witnessModes)
       .default("auto")

@@ -61,3 +61,11 @@ it("a scenario needs what its faults need, beside what it says itself", () => {
     "configure",
   ]);
 });
+
+it.each([
+  ["proxy", "pooling"],
+  ["pgbouncer", "pgbouncer"],
+])("a scenario needs its pooler: %s", (kind, need) => {
+  const asked = scenario("fault: lock-head", `embedded", pooler: { kind: ${kind} }, witness: "off`);
+  expect(neededCapabilities(asked)).toEqual([need]);
+});

@@ -19,3 +19,6 @@ export const needsDockerImages = (hasImages: boolean, tests: string): boolean =>
     tests,
     "no Docker engine answers, or test/docker/build-images.sh has not built its images",
   );
+
+export const needsPgBouncer = (isHere: boolean, tests: string): boolean =>
+  has(isHere, tests, "there is no pgbouncer on this machine");
