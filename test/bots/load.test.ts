@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
+import { waitUntil } from "../../src/base/timer.ts";
 import { Bot } from "../../src/bots/bot.ts";
 import type { Record } from "../../src/bots/bot.ts";
 import { executeLoad } from "../../src/bots/loads.ts";
@@ -101,6 +102,34 @@ describe("load", () => {
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
     expect(asked).toBe(4);
+  });
+
+  it("drain: a job that another's work made free is done, though its bot had found nothing before", async () => {
+    const target = new QueueTarget();
+    target.add(1);
+    let lookedInVain = 0;
+    const { claim } = target;
+    target.claim = async () => {
+      const outcome = await claim();
+      if (outcome.kind === "empty") lookedInVain++;
+      return outcome;
+    };
+    const untilLookedInVain = async (times: number): Promise<void> => {
+      const wanted = lookedInVain + times;
+      await waitUntil(() => lookedInVain >= wanted, { ms: 2_000, everyMs: 1 });
+    };
+    const { settle } = target;
+    target.settle = async (claimed) => {
+      // The other has found nothing when this one frees a job for it, and is still at that when this one has found nothing.
+      await untilLookedInVain(1);
+      const outcome = await settle(claimed);
+      if (claimed.claim.job === 1) target.add(1);
+      return outcome;
+    };
+    const { bots, record } = crew(target, 2);
+    const load = { bots, record, enqueue: async () => undefined, signal, ...timing };
+    await executeLoad({ kind: "drain" }, load);
+    expect(target.settled).toEqual([1, 2]);
   });
 
   it("drain: stops when told to, with work left", async () => {
