@@ -118,13 +118,15 @@ describe("load", () => {
       const wanted = lookedInVain + times;
       await waitUntil(() => lookedInVain >= wanted, { ms: 2_000, everyMs: 1 });
     };
-    const { settle } = target;
+    const { start, settle } = target;
+    // The other has found nothing when this one frees a job for it, and is still at that when this one has found nothing.
+    target.start = async (bot, claimed) => {
+      await untilLookedInVain(2);
+      return await start(bot, claimed);
+    };
     target.settle = async (claimed) => {
-      // The other has found nothing when this one frees a job for it, and is still at that when this one has found nothing.
-      await untilLookedInVain(1);
-      const outcome = await settle(claimed);
       if (claimed.claim.job === 1) target.add(1);
-      return outcome;
+      return await settle(claimed);
     };
     const { bots, record } = crew(target, 2);
     const load = { bots, record, enqueue: async () => undefined, signal, ...timing };
