@@ -107,25 +107,29 @@ describe("load", () => {
   it("drain: a job that another's work made free is done, though its bot had found nothing before", async () => {
     const target = new QueueTarget();
     target.add(1);
-    let lookedInVain = 0;
-    const { claim } = target;
+    let [lookedInVain, granted] = [0, 0];
+    const { claim, start, settle } = target;
     target.claim = async () => {
       const outcome = await claim();
       if (outcome.kind === "empty") lookedInVain++;
+      else granted++;
       return outcome;
     };
-    const untilLookedInVain = async (times: number): Promise<void> => {
-      const wanted = lookedInVain + times;
-      await waitUntil(() => lookedInVain >= wanted, { ms: 2_000, everyMs: 1 });
+    const until = async (isSo: () => boolean): Promise<void> => {
+      await waitUntil(isSo, { ms: 2_000, everyMs: 1 });
     };
-    const { start, settle } = target;
-    // The other has found nothing when this one frees a job for it, and is still at that when this one has found nothing.
+    // Whoever has a job is at it until the other has looked in vain a few times.
     target.start = async (bot, claimed) => {
-      await untilLookedInVain(2);
+      const wanted = lookedInVain + 3;
+      await until(() => lookedInVain >= wanted);
       return await start(bot, claimed);
     };
+    // The first job makes a second one free, which the other takes at once.
     target.settle = async (claimed) => {
-      if (claimed.claim.job === 1) target.add(1);
+      if (claimed.claim.job === 1) {
+        target.add(1);
+        await until(() => granted === 2);
+      }
       return await settle(claimed);
     };
     const { bots, record } = crew(target, 2);
