@@ -1,5 +1,6 @@
 import { autovacuumOff } from "./autovacuum-off.ts";
 import { botPointsAtPending } from "./bot-points-at-pending.ts";
+import { clockOffset } from "./clock-offset.ts";
 import { connectionSlots } from "./connection-slots.ts";
 import { corruptState } from "./corrupt-state.ts";
 import { deadlockPartner } from "./deadlock-partner.ts";
@@ -33,6 +34,7 @@ export const faults: Readonly<Record<string, FaultKind>> = {
   // connections and bots
   "kill-connection": killConnection,
   "slow-work": slowWork,
+  "clock-offset": clockOffset,
   // server
   restart,
   failover,

@@ -15,6 +15,7 @@ import type { Recorder } from "../history/recorder.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
 import { drawMs } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { BotClocks } from "../service/bot-clocks.ts";
 import { botApplication } from "../service/bot-sessions.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
@@ -58,11 +59,13 @@ export async function runRound(options: RoundOptions): Promise<void> {
     tally.observe(event);
   };
   const connections = new ConnectionLog(record);
+  const clocks = new BotClocks();
   const stage = await openStage({
     ...options,
+    clocks,
     onConnection: (bot, event, code) => connections.note(bot, event, code),
   });
-  const round = new Round(options, { stage, connections, tally, record });
+  const round = new Round(options, { stage, connections, tally, record, clocks });
   round.note("begin");
   try {
     await round.phase("set-up", () => round.setUp());
@@ -83,6 +86,7 @@ interface RoundParts {
   /** What was recorded in this round, counted. */
   readonly tally: LoadTally;
   readonly record: Record;
+  readonly clocks: BotClocks;
 }
 
 class Round {
@@ -96,12 +100,15 @@ class Round {
   #rescuer: Rescuer | undefined;
   readonly #tally: LoadTally;
   readonly #brake = new WorkBrake();
+  readonly #clocks: BotClocks;
   readonly #stage: Stage;
   readonly #connections: ConnectionLog;
   #cost: RoundCost | undefined;
   #measured: LoadDetail | undefined;
 
-  constructor(options: RoundOptions, { stage, connections, tally, record }: RoundParts) {
+  constructor(options: RoundOptions, parts: RoundParts) {
+    const { stage, connections, tally, record } = parts;
+    this.#clocks = parts.clocks;
     this.#options = options;
     this.#stage = stage;
     this.#connections = connections;
@@ -312,6 +319,7 @@ class Round {
       server: environment.postgres,
       told: this.#tally,
       work: this.#brake,
+      clocks: this.#clocks,
       random: seededRandom(planned.seed, id),
       signal: this.#loading.signal,
     };

@@ -32,6 +32,7 @@ export class ReferenceStage implements Stage {
       jobsPerBot: scenario.claims?.limit ?? 1,
       deck: dealJobs(scenario, seededRandom(planned.seed, "jobs")),
       retry: retryPolicyOf(scenario, planned.seed),
+      clocks: options.clocks,
       onConnection: options.onConnection,
     });
   }
