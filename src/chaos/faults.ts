@@ -4,6 +4,7 @@ import { clockOffset } from "./clock-offset.ts";
 import { connectionSlots } from "./connection-slots.ts";
 import { corruptState } from "./corrupt-state.ts";
 import { deadlockPartner } from "./deadlock-partner.ts";
+import { diskFullFault } from "./disk-full.ts";
 import { disconnect } from "./disconnect.ts";
 import { failover } from "./failover.ts";
 import type { FaultKind } from "./fault.ts";
@@ -40,6 +41,7 @@ export const faults: Readonly<Record<string, FaultKind>> = {
   failover,
   "lazy-commit": lazyCommit,
   "read-only": readOnly,
+  "disk-full": diskFullFault,
   "connection-slots": connectionSlots,
   "generic-plans": genericPlans,
   // database

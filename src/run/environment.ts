@@ -83,9 +83,9 @@ async function startBoth(
   seed: number,
   signal: AbortSignal,
 ): Promise<Servers> {
-  const { settings, images } = spec;
+  const { settings, images, diskMb } = spec;
   const [postgres, toxiproxy] = await Promise.allSettled([
-    startPostgres({ server: spec.postgres, settings, image: images.postgres, signal }),
+    startPostgres({ server: spec.postgres, settings, image: images.postgres, diskMb, signal }),
     spec.toxiproxy === "off"
       ? null
       : startToxiproxy({ server: spec.toxiproxy, image: images.toxiproxy, seed, signal }),

@@ -172,6 +172,7 @@ const knownCapabilities: readonly (PostgresCapability | ToxiproxyCapability | "p
   "crash",
   "configure",
   "standby",
+  "small-disk",
   "wal-position",
   "postgres-cut",
   "connections",

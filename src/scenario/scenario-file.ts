@@ -6,6 +6,7 @@ import { calibrate, enqueue, load, think, warmUp, work } from "./load-file.ts";
 import { pooler } from "./pooler.ts";
 import { hinted } from "./problem.ts";
 import { witnessModes } from "./scenario.ts";
+import { diskMb } from "./small-disk.ts";
 import { steadyState } from "./steady-state.ts";
 
 /** More jobs than this is a typing mistake; the tables and the history grow with them. */
@@ -92,6 +93,7 @@ const environment = z
       .describe("Server settings beyond PostgreSQL's defaults; embedded and docker only"),
     images,
     pooler,
+    diskMb,
     witness: z
       .enum(witnessModes)
       .default("auto")

@@ -176,6 +176,8 @@ export interface EnvironmentSpec {
   readonly images: { readonly postgres: string; readonly toxiproxy: string };
   /** Absent: every connection of a bot has a backend of its own. */
   readonly pooler?: PoolerSpec | undefined;
+  /** The embedded server's data folder has a disk of so many MB of its own; absent: it has not. */
+  readonly diskMb?: number | undefined;
   readonly witness: WitnessMode;
 }
 

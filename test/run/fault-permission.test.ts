@@ -45,6 +45,7 @@ describe("a fault that hurts the whole server", () => {
       "failover",
       "lazy-commit",
       "read-only",
+      "disk-full",
       "connection-slots",
       "generic-plans",
     ]);
