@@ -3,6 +3,7 @@ import type { Random } from "../base/random.ts";
 import type { WorkBrake } from "../bots/work-brake.ts";
 import type { PostgresServer } from "../environment/postgres/postgres-server.ts";
 import type { Link } from "../environment/toxiproxy/toxiproxy-server.ts";
+import type { BotClocks } from "../service/bot-clocks.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
 
 /**
@@ -72,6 +73,8 @@ export interface FaultContext {
   readonly told: Told;
   /** Makes bots work longer. */
   readonly work: WorkBrake;
+  /** What bots take for the time. */
+  readonly clocks: BotClocks;
   readonly random: Random;
   /** Aborts when the load ends: from then on there is nothing left to hit, and nothing to wait for. */
   readonly signal: AbortSignal;

@@ -1,8 +1,10 @@
 import { autovacuumOff } from "./autovacuum-off.ts";
 import { botPointsAtPending } from "./bot-points-at-pending.ts";
+import { clockOffset } from "./clock-offset.ts";
 import { connectionSlots } from "./connection-slots.ts";
 import { corruptState } from "./corrupt-state.ts";
 import { deadlockPartner } from "./deadlock-partner.ts";
+import { diskFullFault } from "./disk-full.ts";
 import { disconnect } from "./disconnect.ts";
 import { failover } from "./failover.ts";
 import type { FaultKind } from "./fault.ts";
@@ -33,11 +35,13 @@ export const faults: Readonly<Record<string, FaultKind>> = {
   // connections and bots
   "kill-connection": killConnection,
   "slow-work": slowWork,
+  "clock-offset": clockOffset,
   // server
   restart,
   failover,
   "lazy-commit": lazyCommit,
   "read-only": readOnly,
+  "disk-full": diskFullFault,
   "connection-slots": connectionSlots,
   "generic-plans": genericPlans,
   // database

@@ -1,16 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Argument, Command } from "commander";
-import { packageRoot } from "../base/package-root.ts";
 import { checks } from "../checks/registry.ts";
 import { faults } from "../chaos/faults.ts";
-import { readScenario } from "../scenario/read-scenario.ts";
 import { loadStrategy, strategyNames } from "../service/strategy.ts";
+import { scenarioDetail, shippedScenarios } from "./shipped-scenarios.ts";
 
 /** A line of a list: what it is called, and one sentence on it. */
 interface Entry {
   readonly name: string;
   readonly summary: string;
+  /** A second line. */
+  readonly detail?: string;
   readonly [more: string]: unknown;
 }
 
@@ -35,25 +34,16 @@ export function listCommand(): Command {
 
 function plainList(name: string, entries: readonly Entry[]): string {
   const width = Math.max(...entries.map((entry) => entry.name.length));
-  const lines = entries.map((entry) => `  ${entry.name.padEnd(width)}  ${entry.summary}\n`);
+  const indent = " ".repeat(width + 4);
+  const lines = entries.map(({ name: entry, summary, detail }) => {
+    const more = detail === undefined ? "" : `${indent}${detail}\n`;
+    return `  ${entry.padEnd(width)}  ${summary}\n${more}`;
+  });
   return `${name}\n${lines.join("")}`;
 }
 
 function scenarios(): Entry[] {
-  const folder = join(packageRoot, "scenarios");
-  const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
-  return files.toSorted().map((file) => {
-    const text = readFileSync(join(folder, file), "utf8");
-    const scenario = readScenario({ file: `scenarios/${file}`, text }, faults);
-    return {
-      name: scenario.name,
-      summary: scenario.description,
-      file: scenario.file,
-      tags: scenario.tags,
-      faults: scenario.faults.map((fault) => fault.kind),
-      ...scenario.strategies,
-    };
-  });
+  return shippedScenarios().map((scenario) => ({ ...scenario, detail: scenarioDetail(scenario) }));
 }
 
 function strategies(): Entry[] {

@@ -42,6 +42,9 @@ for file in "$folder/child.pid" "$folder/data/postmaster.pid"; do
   read -r pid <"$file" && [ -n "$pid" ] && end "$pid"
 done
 
+# A disk of its own, which only root can have made.
+if grep -qsF -- " $folder/data tmpfs " /proc/mounts; then umount -- "$folder/data" || umount -l -- "$folder/data"; fi
+
 # A process that is just ending may still add a file behind rm's back.
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
   rm -rf -- "$folder" && exit 0

@@ -13,7 +13,7 @@ import { guardScript } from "./guard-script.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** What our folders in the temporary folder are called: their purpose, then random letters. */
-export const folderName = /^doubletake-(postgres|toxiproxy)-\w+$/;
+export const folderName = /^doubletake-(postgres|toxiproxy|pgbouncer)-\w+$/;
 /** The file that says whose folder it is. */
 export const ownerFile = "owner.json";
 
@@ -50,7 +50,7 @@ export class GuardedFolder implements AsyncDisposable {
     this.#guard = guard;
   }
 
-  static async create(purpose: "postgres" | "toxiproxy"): Promise<GuardedFolder> {
+  static async create(purpose: "postgres" | "toxiproxy" | "pgbouncer"): Promise<GuardedFolder> {
     const prefix = join(temporaryFolder(), `doubletake-${purpose}-`);
     let path: string | undefined;
     try {

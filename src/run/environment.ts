@@ -4,10 +4,12 @@ import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
 import type { PostgresAddress, PostgresServer } from "../environment/postgres/postgres-server.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
+import { findPgBouncer, PgBouncer } from "../environment/pgbouncer.ts";
 import type { Endpoint, Link, ToxiproxyServer } from "../environment/toxiproxy/toxiproxy-server.ts";
 import { startToxiproxy } from "../environment/toxiproxy/toxiproxy-servers.ts";
 import type { EnvironmentFacts } from "../history/header.ts";
 import type { EnvironmentSpec } from "../scenario/scenario.ts";
+import type { BackendSharing } from "../service/bot-connection.ts";
 import { ControlDatabase } from "../service/control-database.ts";
 
 /** All that a run stands on. Disposing it stops what was started, in the reverse order. */
@@ -16,6 +18,8 @@ export interface Environment extends AsyncDisposable {
   readonly control: ControlDatabase;
   /** Where bots connect: through the link, or straight where there is no proxy. */
   readonly botAddress: PostgresAddress;
+  /** How bots share backends; absent: they do not. */
+  readonly pool?: BackendSharing | undefined;
   /** HarnessError (usage) where there is no such link. */
   readonly link: (name: string) => Link;
   /**
@@ -41,13 +45,16 @@ export async function startEnvironment(request: EnvironmentRequest): Promise<Env
   stack.use(postgres);
   if (toxiproxy !== null) stack.use(toxiproxy);
   const control = stack.use(new ControlDatabase(postgres.address, postgres.schema));
-  const links = await createLinks(postgres, toxiproxy);
-  const facts = await gatherFacts({ spec, postgres, toxiproxy, control });
+  const pgbouncer = await startPgBouncer(request, postgres);
+  if (pgbouncer !== null) stack.use(pgbouncer);
+  const links = await createLinks({ spec, postgres, toxiproxy, pgbouncer });
+  const facts = await gatherFacts({ spec, postgres, toxiproxy, pgbouncer, control });
   const owned = stack.move();
   return {
     postgres,
     control,
-    botAddress: { ...postgres.address, ...links.get("postgres")?.listen },
+    botAddress: { ...postgres.address, ...(links.get("postgres")?.listen ?? pgbouncer?.listen) },
+    pool: spec.pooler && { keepsStatements: pgbouncer?.keepsStatements ?? true },
     link: (name) => links.get(name) ?? noLink(name, spec),
     addLink: async (name, upstream, place) => {
       if (toxiproxy === null) return null;
@@ -56,7 +63,11 @@ export async function startEnvironment(request: EnvironmentRequest): Promise<Env
       return link;
     },
     facts,
-    capabilities: new Set<string>([...postgres.capabilities, ...(toxiproxy?.capabilities ?? [])]),
+    capabilities: new Set<string>([
+      ...postgres.capabilities,
+      ...(toxiproxy?.capabilities ?? []),
+      ...(findPgBouncer() === undefined ? [] : ["pgbouncer"]),
+    ]),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
 }
@@ -72,9 +83,9 @@ async function startBoth(
   seed: number,
   signal: AbortSignal,
 ): Promise<Servers> {
-  const { settings, images } = spec;
+  const { settings, images, diskMb } = spec;
   const [postgres, toxiproxy] = await Promise.allSettled([
-    startPostgres({ server: spec.postgres, settings, image: images.postgres, signal }),
+    startPostgres({ server: spec.postgres, settings, image: images.postgres, diskMb, signal }),
     spec.toxiproxy === "off"
       ? null
       : startToxiproxy({ server: spec.toxiproxy, image: images.toxiproxy, seed, signal }),
@@ -89,16 +100,34 @@ async function startBoth(
     : (toxiproxy as PromiseRejectedResult).reason;
 }
 
-async function createLinks(
-  postgres: PostgresServer,
-  toxiproxy: ToxiproxyServer | null,
-): Promise<Map<string, Link>> {
-  if (toxiproxy === null) return new Map();
-  const { host, port } = postgres.address;
-  const names = postgres.capabilities.has("standby") ? ["postgres", "replication"] : ["postgres"];
+/** Null: the scenario wants none, or the machine has none, and the scenario is skipped. */
+async function startPgBouncer(
+  { spec, signal }: EnvironmentRequest,
+  { address, schema }: PostgresServer,
+): Promise<PgBouncer | null> {
+  if (spec.pooler?.kind !== "pgbouncer" || findPgBouncer() === undefined) return null;
+  return await PgBouncer.start({ address, schema, size: spec.pooler.size, signal });
+}
+
+async function createLinks(parts: {
+  readonly spec: EnvironmentSpec;
+  readonly postgres: PostgresServer;
+  readonly toxiproxy: ToxiproxyServer | null;
+  readonly pgbouncer: PgBouncer | null;
+}): Promise<Map<string, Link>> {
+  const { spec, postgres, toxiproxy, pgbouncer } = parts;
   const links = new Map<string, Link>();
-  for (const name of names) {
-    links.set(name, await toxiproxy.createLink({ name, upstream: { host, port } }));
+  if (toxiproxy === null) return links;
+  const { host, port } = postgres.address;
+  const server = { host, port };
+  const bots = { name: "postgres", upstream: pgbouncer?.listen ?? server };
+  // One that cannot pool lacks the capability, and the scenario is skipped.
+  const pools = spec.pooler?.kind === "proxy" && toxiproxy.capabilities.has("pooling");
+  const pool = pools ? { poolSize: spec.pooler?.size } : {};
+  links.set("postgres", await toxiproxy.createLink({ ...bots, ...pool }));
+  if (postgres.capabilities.has("standby")) {
+    const name = "replication";
+    links.set(name, await toxiproxy.createLink({ name, upstream: server }));
   }
   return links;
 }
@@ -126,9 +155,10 @@ async function gatherFacts(parts: {
   readonly spec: EnvironmentSpec;
   readonly postgres: PostgresServer;
   readonly toxiproxy: ToxiproxyServer | null;
+  readonly pgbouncer: PgBouncer | null;
   readonly control: ControlDatabase;
 }): Promise<EnvironmentFacts> {
-  const { spec, postgres, toxiproxy, control } = parts;
+  const { spec, postgres, toxiproxy, pgbouncer, control } = parts;
   const names = [...reportedSettings, ...Object.keys(spec.settings)];
   const rows = await control.query(
     "SELECT name, current_setting(name) AS value FROM pg_settings WHERE name = ANY ($1) ORDER BY name",
@@ -146,6 +176,7 @@ async function gatherFacts(parts: {
       doubletake: packageVersion(),
       postgres: postgres.version,
       ...(toxiproxy === null ? {} : { toxiproxy: toxiproxy.version }),
+      ...(pgbouncer === null ? {} : { pgbouncer: pgbouncer.version }),
     },
     settings: Object.fromEntries(rows.map((row) => [String(row["name"]), String(row["value"])])),
   };

@@ -1,6 +1,7 @@
 import { HarnessError } from "../base/harness-error.ts";
 import { faults } from "../chaos/faults.ts";
 import { isDisposable } from "../environment/postgres/postgres-url.ts";
+import type { PoolerKind } from "../scenario/pooler.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { locate } from "../scenario/problem.ts";
 
@@ -21,7 +22,12 @@ export function refuseHarm({ file, faults: specs, environment }: Scenario): void
   });
 }
 
-/** What the scenario asks of its environment: by name, and for the sake of its faults. */
-export function neededCapabilities({ requires, faults: specs }: Scenario): readonly string[] {
-  return [...new Set([...requires, ...specs.flatMap(({ kind }) => faults[kind]?.needs ?? [])])];
+/** What the scenario asks of its environment: by name, and for the sake of its faults and its pooler. */
+export function neededCapabilities(scenario: Scenario): readonly string[] {
+  const { requires, faults: specs, environment } = scenario;
+  const ofFaults = specs.flatMap(({ kind }) => faults[kind]?.needs ?? []);
+  const ofPooler = environment.pooler === undefined ? [] : [needOf[environment.pooler.kind]];
+  return [...new Set([...requires, ...ofFaults, ...ofPooler])];
 }
+
+const needOf: Readonly<Record<PoolerKind, string>> = { proxy: "pooling", pgbouncer: "pgbouncer" };

@@ -15,6 +15,7 @@ import type { Recorder } from "../history/recorder.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
 import { drawMs } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { BotClocks } from "../service/bot-clocks.ts";
 import { botApplication } from "../service/bot-sessions.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
@@ -52,12 +53,19 @@ const drainAfterInterruptMs = 5_000;
  * healed whatever happens; what was recorded stays recorded.
  */
 export async function runRound(options: RoundOptions): Promise<void> {
-  const connections = new ConnectionLog((event) => options.recorder.record(event));
+  const tally = new LoadTally();
+  const record: Record = (event) => {
+    options.recorder.record(event);
+    tally.observe(event);
+  };
+  const connections = new ConnectionLog(record);
+  const clocks = new BotClocks();
   const stage = await openStage({
     ...options,
+    clocks,
     onConnection: (bot, event, code) => connections.note(bot, event, code),
   });
-  const round = new Round(options, stage, connections);
+  const round = new Round(options, { stage, connections, tally, record, clocks });
   round.note("begin");
   try {
     await round.phase("set-up", () => round.setUp());
@@ -72,6 +80,15 @@ export async function runRound(options: RoundOptions): Promise<void> {
   }
 }
 
+interface RoundParts {
+  readonly stage: Stage;
+  readonly connections: ConnectionLog;
+  /** What was recorded in this round, counted. */
+  readonly tally: LoadTally;
+  readonly record: Record;
+  readonly clocks: BotClocks;
+}
+
 class Round {
   readonly #options: RoundOptions;
   readonly #record: Record;
@@ -81,22 +98,23 @@ class Round {
   readonly #loading: Span;
   /** From the beginning of the load to the end of the drain; absent: nobody rescues. */
   #rescuer: Rescuer | undefined;
-  readonly #tally = new LoadTally();
+  readonly #tally: LoadTally;
   readonly #brake = new WorkBrake();
+  readonly #clocks: BotClocks;
   readonly #stage: Stage;
   readonly #connections: ConnectionLog;
   #cost: RoundCost | undefined;
   #measured: LoadDetail | undefined;
 
-  constructor(options: RoundOptions, stage: Stage, connections: ConnectionLog) {
+  constructor(options: RoundOptions, parts: RoundParts) {
+    const { stage, connections, tally, record } = parts;
+    this.#clocks = parts.clocks;
     this.#options = options;
     this.#stage = stage;
     this.#connections = connections;
+    this.#tally = tally;
+    this.#record = record;
     this.#loading = new Span({ outer: options.signal });
-    this.#record = (event) => {
-      options.recorder.record(event);
-      this.#tally.observe(event);
-    };
     this.#target = stage.target;
     this.#bots = this.#makeBots();
     this.#faults = new FaultSchedule({
@@ -303,6 +321,7 @@ class Round {
       server: environment.postgres,
       told: this.#tally,
       work: this.#brake,
+      clocks: this.#clocks,
       random: seededRandom(planned.seed, id),
       signal: this.#loading.signal,
     };

@@ -166,17 +166,19 @@ function loadStrategies(plan: Plan): ReadonlyMap<string, Strategy> {
 }
 
 /** What a scenario may require; what an environment has of it decides whether the scenario runs there. */
-const knownCapabilities: readonly (PostgresCapability | ToxiproxyCapability)[] = [
+const knownCapabilities: readonly (PostgresCapability | ToxiproxyCapability | "pgbouncer")[] = [
   "terminate-backends",
   "decode-wal",
   "crash",
   "configure",
   "standby",
+  "small-disk",
   "wal-position",
   "postgres-cut",
   "connections",
   "events",
   "pooling",
+  "pgbouncer",
 ];
 
 /** A misspelt requirement would skip the scenario everywhere, and nobody would notice. */

@@ -1,5 +1,6 @@
 import type { PlannedRound } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { BotClocks } from "../service/bot-clocks.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { Target } from "../targets/target.ts";
 import type { Environment } from "./environment.ts";
@@ -10,6 +11,7 @@ export interface StageOptions {
   /** Null: the round plays a service that brings its own. */
   readonly strategy: Strategy | null;
   readonly environment: Environment;
+  readonly clocks: BotClocks;
   readonly signal: AbortSignal;
   readonly onConnection: (
     bot: number | null,

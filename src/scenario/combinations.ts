@@ -16,6 +16,7 @@ export function combinationFindings(scenario: Scenario): (Finding | Problem)[] {
   return [
     ...strategyFindings(scenario),
     ...environmentFindings(scenario),
+    ...poolerFindings(scenario),
     ...lifecycleFindings(scenario),
     ...targetFindings(scenario),
     ...loadFindings(scenario),
@@ -62,6 +63,19 @@ function environmentFindings({ environment: { postgres, settings } }: Scenario):
   const what = "settings cannot be changed on a server that is not ours";
   const hint = "use postgres: embedded or docker, or remove environment.settings";
   return [{ path: ["environment", "settings"], at: "key", what, hint }];
+}
+
+/** The proxy's pooler is a part of the proxy, and what stands before a service or a module is its own affair. */
+function poolerFindings({ environment: { pooler, toxiproxy }, target }: Scenario): Finding[] {
+  if (pooler === undefined) return [];
+  const path = ["environment", "pooler"];
+  if (pooler.kind === "proxy" && toxiproxy === "off") {
+    const what = "the pooler is the proxy's, but toxiproxy is off";
+    return [{ path, at: "key", what, hint: "use toxiproxy: embedded, or kind: pgbouncer" }];
+  }
+  if (target === undefined) return [];
+  const what = "a pooler stands before bots that talk to PostgreSQL, and these talk to a service";
+  return [{ path, at: "key", what, hint: "leave environment.pooler out, or target" }];
 }
 
 function linkProblems({ kind, settings, position }: FaultSpec, scenario: Scenario): Problem[] {

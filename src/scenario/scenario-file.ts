@@ -3,8 +3,10 @@ import { longestMs, positiveDurationMs } from "./duration.ts";
 import { targetKey } from "./target.ts";
 import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
 import { calibrate, enqueue, load, think, warmUp, work } from "./load-file.ts";
+import { pooler } from "./pooler.ts";
 import { hinted } from "./problem.ts";
 import { witnessModes } from "./scenario.ts";
+import { diskMb } from "./small-disk.ts";
 import { steadyState } from "./steady-state.ts";
 
 /** More jobs than this is a typing mistake; the tables and the history grow with them. */
@@ -90,6 +92,8 @@ const environment = z
       .default({})
       .describe("Server settings beyond PostgreSQL's defaults; embedded and docker only"),
     images,
+    pooler,
+    diskMb,
     witness: z
       .enum(witnessModes)
       .default("auto")

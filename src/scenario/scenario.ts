@@ -1,4 +1,5 @@
 import type { DrawnTime, Load, Producer } from "./load.ts";
+import type { PoolerSpec } from "./pooler.ts";
 import type { TargetSpec } from "./target.ts";
 
 /** A scenario file, read, checked and with every default filled in. Durations are milliseconds. */
@@ -173,6 +174,10 @@ export interface EnvironmentSpec {
   /** Server settings beyond PostgreSQL's defaults; embedded and docker only. */
   readonly settings: Readonly<Record<string, string>>;
   readonly images: { readonly postgres: string; readonly toxiproxy: string };
+  /** Absent: every connection of a bot has a backend of its own. */
+  readonly pooler?: PoolerSpec | undefined;
+  /** The embedded server's data folder has a disk of so many MB of its own; absent: it has not. */
+  readonly diskMb?: number | undefined;
   readonly witness: WitnessMode;
 }
 

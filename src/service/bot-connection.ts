@@ -15,7 +15,15 @@ export interface ConnectionOptions {
   readonly name: string;
   /** A statement without an answer for so long gives the connection up. */
   readonly statementMs: number;
+  /** Absent: the backend is the connection's own. */
+  readonly pool?: BackendSharing | undefined;
   readonly onEvent: (event: "opened" | "lost" | "refused", code?: string) => void;
+}
+
+/** A pooler in between lends backends out, each for a transaction. */
+export interface BackendSharing {
+  /** False: it forgets prepared statements, as PgBouncer did before 1.21, so none is kept. */
+  readonly keepsStatements: boolean;
 }
 
 export interface Statement {
@@ -62,7 +70,7 @@ export class BotConnection {
     const client = this.#newClient(source);
     try {
       await client.connect();
-      if (this.#hadBackend) await this.#endFormerBackend(client);
+      if (this.#hadBackend) await this.#leaveFormerBackend(client);
     } catch (error) {
       this.#options.onEvent("refused", (error as { code?: string }).code);
       client.end().catch(ignore);
@@ -86,12 +94,16 @@ export class BotConnection {
     try {
       return name === undefined
         ? await session.simple(text)
-        : await session.execute({ name, text }, values);
+        : await session.execute({ name: this.#keptName(name), text }, values);
     } catch (error) {
       const code = (error as { code?: string }).code ?? "";
       if (endsConnection(code)) this.#lose(client, code);
       throw error;
     }
+  }
+
+  #keptName(name: string): string {
+    return this.#options.pool?.keepsStatements === false ? "" : name;
   }
 
   /** Gives the connection up without waiting for an answer. */
@@ -157,15 +169,22 @@ export class BotConnection {
     this.#session = undefined;
   }
 
-  async #endFormerBackend(client: Client): Promise<void> {
+  /**
+   * Behind a pooler nobody knows which backend it was, and it may be another bot's by now: there, whatever had begun before
+   * is seen to be over.
+   */
+  async #leaveFormerBackend(client: Client): Promise<void> {
     const others = `FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()`;
-    const gone = async (): Promise<boolean> => {
-      const query = {
-        text: `SELECT pg_terminate_backend(pid) ${others}`,
-        rowMode: "array" as const,
-      };
-      return (await client.query({ ...query, values: [this.#options.name] })).rows.length === 0;
-    };
+    const isShared = this.#options.pool !== undefined;
+    const since = isShared
+      ? (await client.query<{ now: string }>("SELECT clock_timestamp()::text AS now")).rows[0]?.now
+      : undefined;
+    const text = isShared
+      ? `SELECT ${others} AND state <> 'idle' AND xact_start < $2::timestamptz`
+      : `SELECT pg_terminate_backend(pid) ${others}`;
+    const values = isShared ? [this.#options.name, since] : [this.#options.name];
+    const gone = async (): Promise<boolean> =>
+      (await client.query({ text, rowMode: "array", values })).rows.length === 0;
     if (await waitUntil(gone, { ms: this.#options.statementMs, everyMs: 2 })) return;
     throw Object.assign(new Error("the former backend of this bot does not end"), {
       code: "57014",

@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { BotConnections } from "../scenario/scenario.ts";
 import { BotConnection } from "./bot-connection.ts";
-import type { ConnectionOptions, StatementCounter } from "./bot-connection.ts";
+import type { BackendSharing, ConnectionOptions, StatementCounter } from "./bot-connection.ts";
 import { classifyError } from "./outcome.ts";
 import type { Failure, Outcome } from "./outcome.ts";
 
@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly bots: number;
   readonly connections: BotConnections;
   readonly statementMs: number;
+  /** Absent: every connection has a backend of its own. */
+  readonly pool?: BackendSharing | undefined;
   /** `bot` is null for a connection of a shared pool. */
   readonly onConnection: (
     bot: number | null,
@@ -28,6 +30,11 @@ export interface SessionOptions {
 
 /** `application_name` of every connection of a bot begins so; faults aim at nothing else. */
 export const botApplication = "doubletake-bot";
+
+/** `application_name` of all bots that share the backends of a pooler. */
+export function pooledName(schema: string): string {
+  return `${botApplication}-${schema}-pool`;
+}
 
 /** Connecting is slow for the server: a process is forked for each. More at once only makes all of them late. */
 const connectingAtOnce = 8;
@@ -73,6 +80,8 @@ export class BotSessions implements AsyncDisposable {
       try {
         return await useOpened(connection, use);
       } finally {
+        // Who is told next what he holds may be on another connection: a backend that was lost is gone before anybody is told.
+        if (!connection.isOpen) await tryOpen(connection);
         this.#free.push(connection);
       }
     });
@@ -87,12 +96,13 @@ export class BotSessions implements AsyncDisposable {
   }
 
   #connection(options: SessionOptions, slot: number): BotConnection {
-    const { address, schema, statementMs, onConnection } = options;
-    const name = `${botApplication}-${schema}-${slot}`;
+    const { address, schema, statementMs, pool, onConnection } = options;
+    // A pooler lends a backend to clients that said the same when they came.
+    const name = pool === undefined ? `${botApplication}-${schema}-${slot}` : pooledName(schema);
     const bot = this.#isPool ? null : slot;
     const onEvent = (event: "opened" | "lost" | "refused", code?: string): void =>
       onConnection(bot, event, code);
-    const connection = { address, schema, name, statementMs, onEvent };
+    const connection = { address, schema, name, statementMs, pool, onEvent };
     return (
       options.makeConnection?.(slot, connection, this.counter) ??
       new BotConnection(connection, this.counter)

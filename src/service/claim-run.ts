@@ -17,6 +17,8 @@ export interface ClaimParameters {
   readonly limit: number;
   /** Types of job that the bot takes; null: all. */
   readonly types?: readonly string[] | null;
+  /** The time by the bot's own clock, as text. */
+  readonly now?: string;
 }
 
 type Values = Record<string, unknown>;

@@ -41,7 +41,7 @@ export const transactions = ["none", "read committed", "repeatable read", "seria
 export type Transaction = (typeof transactions)[number];
 
 /** Parameters that every claim provides; a step may also bind columns that an earlier step returned. */
-export const claimParameters = ["bot_id", "lease", "limit", "types"] as const;
+export const claimParameters = ["bot_id", "lease", "limit", "types", "now"] as const;
 
 const folder = join(packageRoot, "sql", "strategies");
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
+import { waitUntil } from "../../src/base/timer.ts";
 import { Bot } from "../../src/bots/bot.ts";
 import type { Record } from "../../src/bots/bot.ts";
 import { executeLoad } from "../../src/bots/loads.ts";
@@ -101,6 +102,40 @@ describe("load", () => {
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
     expect(asked).toBe(4);
+  });
+
+  it("drain: a job that another's work made free is done, though its bot had found nothing before", async () => {
+    const target = new QueueTarget();
+    target.add(1);
+    let [lookedInVain, granted] = [0, 0];
+    const { claim, start, settle } = target;
+    target.claim = async () => {
+      const outcome = await claim();
+      if (outcome.kind === "empty") lookedInVain++;
+      else granted++;
+      return outcome;
+    };
+    const until = async (isSo: () => boolean): Promise<void> => {
+      await waitUntil(isSo, { ms: 2_000, everyMs: 1 });
+    };
+    // Whoever has a job is at it until the other has looked in vain a few times.
+    target.start = async (bot, claimed) => {
+      const wanted = lookedInVain + 3;
+      await until(() => lookedInVain >= wanted);
+      return await start(bot, claimed);
+    };
+    // The first job makes a second one free, which the other takes at once.
+    target.settle = async (claimed) => {
+      if (claimed.claim.job === 1) {
+        target.add(1);
+        await until(() => granted === 2);
+      }
+      return await settle(claimed);
+    };
+    const { bots, record } = crew(target, 2);
+    const load = { bots, record, enqueue: async () => undefined, signal, ...timing };
+    await executeLoad({ kind: "drain" }, load);
+    expect(target.settled).toEqual([1, 2]);
   });
 
   it("drain: stops when told to, with work left", async () => {

@@ -3,6 +3,7 @@ import { WorkBrake } from "../../src/bots/work-brake.ts";
 import type { FaultContext } from "../../src/chaos/fault.ts";
 import type { PostgresServer } from "../../src/environment/postgres/postgres-server.ts";
 import { LoadTally } from "../../src/run/load-tally.ts";
+import { BotClocks } from "../../src/service/bot-clocks.ts";
 import type { ControlDatabase } from "../../src/service/control-database.ts";
 
 /** What faults are given, with nothing behind it that the test does not name. */
@@ -19,6 +20,7 @@ export function faultContext(given: Partial<FaultContext> = {}): FaultContext {
     connectionsLost: () => 0,
     told: new LoadTally(),
     work: new WorkBrake(),
+    clocks: new BotClocks(),
     random: seededRandom(1),
     signal: new AbortController().signal,
     ...given,

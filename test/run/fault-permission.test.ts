@@ -45,6 +45,7 @@ describe("a fault that hurts the whole server", () => {
       "failover",
       "lazy-commit",
       "read-only",
+      "disk-full",
       "connection-slots",
       "generic-plans",
     ]);
@@ -60,4 +61,12 @@ it("a scenario needs what its faults need, beside what it says itself", () => {
     "standby",
     "configure",
   ]);
+});
+
+it.each([
+  ["proxy", "pooling"],
+  ["pgbouncer", "pgbouncer"],
+])("a scenario needs its pooler: %s", (kind, need) => {
+  const asked = scenario("fault: lock-head", `embedded", pooler: { kind: ${kind} }, witness: "off`);
+  expect(neededCapabilities(asked)).toEqual([need]);
 });

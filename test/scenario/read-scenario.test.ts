@@ -160,6 +160,8 @@ describe("what is wrong with one key", () => {
     ["seed: -1", "x.yaml:6:7: must be at least 0", ""],
     ["deadlines: { load: 0s }", "x.yaml:6:20: must be longer than 0s", ""],
     ["deadlines: { load: 25h }", "x.yaml:6:20: 25h is longer than 24h", ""],
+    ["environment: { pooler: { kind: odyssey } }", "not a pooler", "proxy"],
+    ["environment: { pooler: { size: 5 }, toxiproxy: off }", "toxiproxy is off", "kind: pgbouncer"],
     ["environment: { toxiproxy: of }", "x.yaml:6:27: not a Toxiproxy to use", "embedded, binary"],
     ['environment: { settings: { "a b": 1 } }', "not the name of a server setting", "letters"],
     ['environment: { settings: { a: "1\\nb" } }', "one line of text", ""],

@@ -22,3 +22,6 @@ export const needsDockerImages = (hasImages: boolean, tests: string): boolean =>
 
 export const needsIsolationtester = (hasIt: boolean, tests: string): boolean =>
   has(hasIt, tests, "PostgreSQL's isolationtester is not installed (Debian: postgresql-15)");
+
+export const needsPgBouncer = (isHere: boolean, tests: string): boolean =>
+  has(isHere, tests, "there is no pgbouncer on this machine");

@@ -27,8 +27,9 @@ export async function drain(
     // A job may have become free since a bot last looked: only what the bots find from now on counts.
     idle.clear();
   };
-  const onWork = (bot: Bot): void => {
-    idle.delete(bot.id);
+  // What a bot has done may have freed a job for others: one of the same key. Who found nothing before may have it by now.
+  const onWork = (): void => {
+    idle.clear();
     isAllThere = context.hasMoreToCome === undefined;
   };
   await Promise.all(bots.map((bot) => takeTurns(bot, { signal, onEmpty, onWork, drawThinkMs })));

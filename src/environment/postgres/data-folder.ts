@@ -5,6 +5,7 @@ import { withDeadline } from "../../base/timer.ts";
 import { fileError } from "../file-error.ts";
 import type { GuardedFolder } from "../guarded-folder.ts";
 import type { ServerBinaries } from "./server-binaries.ts";
+import { mountSmallDisk } from "./small-disk.ts";
 import { serverFailure } from "./server-failure.ts";
 
 export interface DataFolderRequest {
@@ -13,6 +14,8 @@ export interface DataFolderRequest {
   readonly password: string;
   /** Server settings beyond the harness's own, which they override. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Absent: no disk of its own. */
+  readonly diskMb?: number | undefined;
 }
 
 /**
@@ -28,19 +31,30 @@ const harnessSettings = {
 
 const initdbMs = 60_000;
 
-/** Makes the data folder `data` of a new server, owned by the server's user. */
-export async function createDataFolder(request: DataFolderRequest): Promise<void> {
+/**
+ * Makes the data folder `data` of a new server, owned by the server's user. True where it has a disk of its own, as asked for.
+ */
+export async function createDataFolder(request: DataFolderRequest): Promise<boolean> {
   const { folder } = request;
   try {
-    await mkdir(folder.file("data"), { mode: 0o700 });
+    const hasDisk = await makeFolder(request);
     await writeFile(folder.file("password"), `${request.password}\n`, { mode: 0o600 });
     await giveToServer(request, ["data", "password"]);
     await runInitdb(request);
     await rm(folder.file("password"));
     await appendFile(folder.file("data/postgresql.conf"), configuration(request.settings));
+    return hasDisk;
   } catch (error) {
     throw error instanceof HarnessError ? error : fileError(error, folder.path);
   }
+}
+
+async function makeFolder({ folder, binaries, diskMb }: DataFolderRequest): Promise<boolean> {
+  const path = folder.file("data");
+  const { user } = binaries;
+  const hasDisk = diskMb !== undefined && (await mountSmallDisk({ path, user, megabytes: diskMb }));
+  if (!hasDisk) await mkdir(path, { mode: 0o700, recursive: true });
+  return hasDisk;
 }
 
 async function giveToServer(request: DataFolderRequest, names: readonly string[]): Promise<void> {

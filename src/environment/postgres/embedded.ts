@@ -21,6 +21,8 @@ export interface CrashablePostgres extends PostgresServer {
   readonly user: string;
   /** False: it was crashed, or has ended by itself. */
   readonly isRunning: boolean;
+  /** The data folder, where it is a disk of its own that may be filled. */
+  readonly smallDisk?: string | undefined;
   /** Stops at once, without a checkpoint: what was not flushed is lost. Waits until every process is gone. */
   crash(): Promise<void>;
   /** Starts on the same port and recovers; resolves when connections are accepted. Crashes it first if it runs. */
@@ -36,6 +38,14 @@ export function isCrashable(server: PostgresServer): server is CrashablePostgres
 }
 
 const schema = "doubletake";
+const capabilities: readonly PostgresCapability[] = [
+  "terminate-backends",
+  "decode-wal",
+  "crash",
+  "configure",
+  "standby",
+  "wal-position",
+];
 
 /** PostgreSQL from npm's programs, in a temporary folder, on a port of 127.0.0.1 that only we know. */
 export async function startEmbeddedPostgres(request: PostgresRequest): Promise<CrashablePostgres> {
@@ -45,13 +55,14 @@ export async function startEmbeddedPostgres(request: PostgresRequest): Promise<C
     const binaries = await serverBinaries(folder, native);
     stopIfAborted(request.signal);
     const password = randomBytes(18).toString("base64url");
-    await createDataFolder({ folder, binaries, password, settings: request.settings });
+    const { settings, diskMb } = request;
+    const hasDisk = await createDataFolder({ folder, binaries, password, settings, diskMb });
     stopIfAborted(request.signal);
     const process = new ServerProcess(folder, binaries);
     await process.start(request.signal);
     const address = addressOf(process.port, password);
     await withConnection(address, (client) => client.query(`CREATE SCHEMA ${schema}`));
-    return new EmbeddedPostgres({ folder, binaries, process, address });
+    return new EmbeddedPostgres({ folder, binaries, process, address, hasDisk });
   } catch (error) {
     await folder.stop();
     throw error;
@@ -67,6 +78,7 @@ interface Parts {
   readonly binaries: ServerBinaries;
   readonly process: ServerProcess;
   readonly address: PostgresAddress;
+  readonly hasDisk: boolean;
 }
 
 class EmbeddedPostgres implements CrashablePostgres {
@@ -76,20 +88,16 @@ class EmbeddedPostgres implements CrashablePostgres {
   readonly version: string;
   readonly user: string;
   readonly address: PostgresAddress;
-  readonly capabilities: ReadonlySet<PostgresCapability> = new Set<PostgresCapability>([
-    "terminate-backends",
-    "decode-wal",
-    "crash",
-    "configure",
-    "standby",
-    "wal-position",
-  ]);
+  readonly smallDisk: string | undefined;
+  readonly capabilities: ReadonlySet<PostgresCapability>;
   readonly #binaries: ServerBinaries;
   /** The last is the one that serves; those before it are kept to the end, for the programs may lie in the first. */
   readonly #folders: GuardedFolder[];
   #process: ServerProcess;
 
-  constructor({ folder, binaries, process, address }: Parts) {
+  constructor({ folder, binaries, process, address, hasDisk }: Parts) {
+    this.smallDisk = hasDisk ? folder.file("data") : undefined;
+    this.capabilities = new Set(hasDisk ? [...capabilities, "small-disk"] : capabilities);
     this.version = binaries.version;
     this.description = `PostgreSQL ${binaries.version}, embedded`;
     this.user = binaries.user.name;

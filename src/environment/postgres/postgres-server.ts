@@ -38,6 +38,8 @@ export type PostgresCapability =
   | "crash"
   /** Settings of the whole server may be changed while it runs: it is ours, or its URL says that nobody minds. */
   | "configure"
+  /** The data folder lies on a disk of its own that may be filled. */
+  | "small-disk"
   /** A streaming standby can be made of it, and take its place. */
   | "standby"
   /** WAL positions may be read: `pg_current_wal_lsn()`. */
@@ -49,6 +51,8 @@ export interface PostgresRequest {
   readonly server: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly image: string;
+  /** Embedded only: the data folder gets a disk of so many MB of its own, where we may make one. */
+  readonly diskMb?: number | undefined;
   /** Stops a start under way. */
   readonly signal?: AbortSignal | undefined;
 }

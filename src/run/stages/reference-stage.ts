@@ -3,6 +3,7 @@ import { dealJobs } from "../../plan/deal-jobs.ts";
 import { checkStrategy } from "../../service/check-strategy.ts";
 import { Lifecycle } from "../../service/lifecycle.ts";
 import type { Strategy } from "../../service/strategy.ts";
+import { endPooledBackends } from "../../service/pooled-backends.ts";
 import { freshTables, registerBots, settleTables } from "../../service/tables.ts";
 import { ReferenceTarget } from "../../targets/reference/reference-target.ts";
 import { leaseMsOf, retryPolicyOf } from "../bot-options.ts";
@@ -26,16 +27,19 @@ export class ReferenceStage implements Stage {
       bots: scenario.bots.count,
       connections,
       statementMs: scenario.deadlines.statementMs,
+      pool: environment.pool,
       leaseMs: leaseMsOf(scenario),
       jobsPerBot: scenario.claims?.limit ?? 1,
       deck: dealJobs(scenario, seededRandom(planned.seed, "jobs")),
       retry: retryPolicyOf(scenario, planned.seed),
+      clocks: options.clocks,
       onConnection: options.onConnection,
     });
   }
 
   async clear(): Promise<void> {
     const { environment, planned, strategy } = this.#options;
+    if (environment.pool !== undefined) await endPooledBackends(environment.control);
     const tables = { constraints: planned.constraints, ...(strategy === null ? {} : { strategy }) };
     await freshTables(environment.control, tables);
   }

@@ -11,6 +11,7 @@ import { readQueueState } from "../monitoring.ts";
 import { serviceApp } from "./app.ts";
 import type { ClaimService } from "./claim-service.ts";
 import { meteredService } from "./metered-service.ts";
+import { orderedService } from "./ordered-service.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
 
 export interface ServiceServerOptions {
@@ -41,7 +42,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   const { control, host, port } = options;
   const metrics = new ServiceMetrics(() => readQueueState(control, patienceMs));
   const app = serviceApp({
-    service: meteredService(options.service, metrics),
+    service: meteredService(orderedService(options.service), metrics),
     tellsAttempts: options.tellsAttempts,
     metrics,
     registerBot: botRegister(control),

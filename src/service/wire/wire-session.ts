@@ -65,7 +65,7 @@ export class WireSession {
     return this.#ask(simpleRequest(text), undefined);
   }
 
-  /** Runs a statement, which is prepared under its name the first time. */
+  /** Runs a statement, which is prepared under its name the first time; one without a name, anew each time. */
   execute(statement: PreparedStatement, values: readonly unknown[]): Promise<WireAnswer> {
     const prepared = this.#prepare(statement);
     const run = executeRequest(prepared.head, values);
@@ -102,7 +102,7 @@ export class WireSession {
     if (known !== undefined) throw new Error(`"${statement.name}" names two different statements`);
     const head = bindHead(statement.name);
     const prepared = { statement, head, shape: noRows, isReady: false };
-    this.#prepared.set(statement.name, prepared);
+    if (statement.name !== "") this.#prepared.set(statement.name, prepared);
     return prepared;
   }
 

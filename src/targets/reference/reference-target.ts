@@ -2,6 +2,7 @@ import type { PostgresAddress } from "../../environment/postgres/postgres-server
 import { seededRandom } from "../../base/random.ts";
 import type { Random } from "../../base/random.ts";
 import type { EnqueueDetail, InspectDetail, RescuedClaim } from "../../history/event.ts";
+import { BotClocks } from "../../service/bot-clocks.ts";
 import { BotSessions } from "../../service/bot-sessions.ts";
 import type { SessionOptions } from "../../service/bot-sessions.ts";
 import { runClaim } from "../../service/claim-run.ts";
@@ -41,6 +42,8 @@ export interface ReferenceTargetOptions extends Omit<SessionOptions, "schema" | 
   readonly retry?: RetryPolicy;
   /** Absent: the statements of `sql/lifecycle`, and those that the strategy has in their place. */
   readonly lifecycle?: Lifecycle;
+  /** Absent: all are right. */
+  readonly clocks?: BotClocks;
 }
 
 /** How long a failed job waits: as in `sql/lifecycle/fail.sql`, in milliseconds. */
@@ -92,12 +95,14 @@ export class ReferenceTarget implements Target {
   readonly #options: ReferenceTargetOptions;
   readonly #lifecycle: Lifecycle;
   readonly #retry: RetryPolicy;
+  readonly #clocks: BotClocks;
   readonly #sessions: BotSessions;
 
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
     this.#lifecycle = options.lifecycle ?? new Lifecycle(replacedBy(options.strategy));
     this.#retry = options.retry ?? retryAtOnce;
+    this.#clocks = options.clocks ?? new BotClocks();
     this.#sessions = new BotSessions({ ...options, schema: options.control.schema });
   }
 
@@ -113,7 +118,8 @@ export class ReferenceTarget implements Target {
   async claim(bot: number, wish?: ClaimWish): Promise<Outcome<readonly Claim[]>> {
     const { strategy, leaseMs } = this.#options;
     const { limit = 1, types = null } = wish ?? {};
-    const parameters = { bot_id: bot, lease: intervalOf(leaseMs), limit, types };
+    const now = this.#clocks.read(bot);
+    const parameters = { bot_id: bot, lease: intervalOf(leaseMs), limit, types, now };
     return await this.#sessions.with(bot, (connection) =>
       runClaim(connection, strategy, parameters),
     );

@@ -11,10 +11,18 @@ import type { Row } from "../../selftest/row.ts";
 /** A strategy that says itself that it is wrong may win its race by luck, so it is raced again, up to so often. */
 const mostRaces = 20;
 
+/** One bot takes every claim of the others for over. */
+const aheadOfTime = `
+jobs: { count: 24, work: 20ms }
+bots: { count: 4 }
+load: { kind: drain }
+faults: [{ fault: clock-offset, by: 5m }]`;
+
 /** What an unsafe strategy takes to fail, where all bots at a barrier with a job for each are not enough. */
 const circumstances: Readonly<Record<string, string>> = {
   "advisory-lock-no-recheck": crowd,
   "session-lock-no-recheck": crowd,
+  "lease-by-bot-clock": aheadOfTime,
   "single-update-guarded": crowd,
 };
 
