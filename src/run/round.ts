@@ -1,8 +1,9 @@
 import { HarnessError } from "../base/harness-error.ts";
 import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
-import { Bot } from "../bots/bot.ts";
 import type { Record } from "../bots/bot.ts";
+import type { Crew } from "../bots/crew.ts";
+import { LocalCrew } from "../bots/crew.ts";
 import type { Arrivals, LoadContext } from "../bots/load.ts";
 import { WorkBrake } from "../bots/work-brake.ts";
 import { executeLoad, loads } from "../bots/loads.ts";
@@ -11,21 +12,23 @@ import { duration } from "../bots/load/duration.ts";
 import type { FaultContext } from "../chaos/fault.ts";
 import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
 import type { LoadDetail } from "../history/load-detail.ts";
-import type { Recorder } from "../history/recorder.ts";
+import type { Observation, Recorder } from "../history/recorder.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
-import { drawMs } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { botApplication } from "../service/bot-sessions.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
 import type { Target } from "../targets/target.ts";
-import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome, retryRuleOf } from "./bot-options.ts";
+import { leaseMsOf, mayHaveMoreToCome, retryRuleOf } from "./bot-options.ts";
 import { ConnectionLog } from "./connection-log.ts";
 import { openStage } from "./open-stage.ts";
 import type { Stage } from "./stage.ts";
 import type { Environment } from "./environment.ts";
 import { FaultSchedule } from "./fault-schedule.ts";
+import { HostedCrew } from "./hosts/hosted-crew.ts";
+import { MergedRecord } from "./hosts/merged-record.ts";
 import { LoadTally } from "./load-tally.ts";
+import { makeBots, thinkTimes } from "./make-bots.ts";
 import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
 import { LoadMeasuring } from "./load-measuring.ts";
 import type { ServerCost } from "./load-measuring.ts";
@@ -76,7 +79,9 @@ class Round {
   readonly #options: RoundOptions;
   readonly #record: Record;
   readonly #target: Target;
-  readonly #bots: readonly Bot[];
+  readonly #crew: Crew;
+  /** Null: the bots live in this process. */
+  readonly #hosted: HostedCrew | null;
   readonly #faults: FaultSchedule;
   readonly #loading: Span;
   /** From the beginning of the load to the end of the drain; absent: nobody rescues. */
@@ -93,12 +98,17 @@ class Round {
     this.#stage = stage;
     this.#connections = connections;
     this.#loading = new Span({ outer: options.signal });
+    const { recorder } = options;
+    const merged = new MergedRecord((event) => void recorder.record(event), recorder.clock);
+    this.#hosted = (options.scenario.bots.hosts ?? 0) > 0 ? this.#makeHosts(merged) : null;
+    const record: Record =
+      this.#hosted === null ? (event) => void recorder.record(event) : merged.record;
     this.#record = (event) => {
-      options.recorder.record(event);
+      record(event);
       this.#tally.observe(event);
     };
     this.#target = stage.target;
-    this.#bots = this.#makeBots();
+    this.#crew = this.#hosted ?? this.#localCrew();
     this.#faults = new FaultSchedule({
       planned: options.planned.faults,
       record: this.#record,
@@ -115,6 +125,7 @@ class Round {
     await this.#stage.prepare();
     if (loads[scenario.load.kind].startsWithJobs) await this.#enqueue();
     await this.#stage.settle();
+    await this.#hosted?.start();
     await this.#connectBots(scenario.deadlines.statementMs);
   }
 
@@ -127,7 +138,7 @@ class Round {
     const forMs = this.#options.scenario.warmUpMs ?? 0;
     await duration(
       { kind: "duration", forMs },
-      { bots: this.#bots, signal: this.#options.signal, drawThinkMs: this.#drawThinkMs() },
+      { crew: this.#crew, signal: this.#options.signal, drawThinkMs: this.#drawThinkMs() },
     );
   }
 
@@ -136,7 +147,7 @@ class Round {
     const loading = this.#loading;
     loading.expireAfter(scenario.deadlines.loadMs);
     const measuring = await LoadMeasuring.begin(environment, this.#options.strategy);
-    const costBefore = this.#target.cost();
+    const costBefore = this.#botCost();
     await this.#faults.injectFirst();
     this.#faults.start(loading.signal);
     this.#startRescuer();
@@ -175,7 +186,7 @@ class Round {
 
   async #drainOnce(signal: AbortSignal): Promise<void> {
     const hasMoreToCome = this.#hasMoreToCome();
-    await drain({ kind: "drain" }, { bots: this.#bots, hasMoreToCome, signal });
+    await drain({ kind: "drain" }, { crew: this.#crew, hasMoreToCome, signal });
   }
 
   async verify(): Promise<void> {
@@ -190,6 +201,7 @@ class Round {
     this.#loading.end();
     await this.#faults.healAll();
     await this.#rescuer?.[Symbol.asyncDispose]();
+    await this.#hosted?.[Symbol.asyncDispose]();
     await this.#stage[Symbol.asyncDispose]();
     // Only now: as long as a bot is connected, something may still be committed.
     await this.#options.witness?.endRound();
@@ -220,9 +232,9 @@ class Round {
   async #connectBots(deadlineMs: number): Promise<void> {
     using connecting = new Span({ deadlineMs });
     const { signal } = connecting;
-    const connected = await Promise.all(this.#bots.map((bot) => bot.connect(signal)));
-    if (!connected.includes(false)) return;
-    const what = `${connected.filter((isOpen) => !isOpen).length} bots could not connect within ${deadlineMs} ms`;
+    const refused = await this.#crew.connect(signal);
+    if (refused === 0) return;
+    const what = `${refused} bots could not connect within ${deadlineMs} ms`;
     const hint =
       "raise max_connections of the server, or share connections: bots: { connections: 20 }";
     throw new HarnessError({ kind: "environment", what, hint });
@@ -231,7 +243,7 @@ class Round {
   #loadContext(signal: AbortSignal): LoadContext {
     const { scenario, planned, recorder } = this.#options;
     return {
-      bots: this.#bots,
+      crew: this.#crew,
       record: this.#record,
       enqueue: (count) => this.#enqueue(count),
       hasMoreToCome: this.#hasMoreToCome(),
@@ -244,11 +256,7 @@ class Round {
   }
 
   #drawThinkMs(): (() => number) | undefined {
-    const { scenario, planned } = this.#options;
-    const { think } = scenario.bots;
-    if (think === undefined) return undefined;
-    const random = seededRandom(planned.seed, "think");
-    return () => drawMs(think, random);
+    return thinkTimes(this.#options.scenario, this.#options.planned);
   }
 
   async #enqueue(count: number = this.#options.scenario.jobs.count): Promise<void> {
@@ -269,26 +277,22 @@ class Round {
     return () => this.#target.hasMoreToCome().catch(() => true);
   }
 
-  #makeBots(): readonly Bot[] {
+  #localCrew(): LocalCrew {
     const { scenario, planned } = this.#options;
-    const random = seededRandom(planned.seed, "bots");
-    const { work } = scenario.jobs;
-    const works = random.fork("work");
-    const drawWorkMs = work === undefined ? undefined : () => drawMs(work, works);
-    return Array.from({ length: scenario.bots.count }, (_, index) => {
-      const id = index + 1;
-      const own = random.fork(`bot ${id}`);
-      return new Bot({
-        id,
-        target: this.#target,
-        record: this.#record,
-        workMs: scenario.jobs.workMs,
-        drawWorkMs,
-        random: own,
-        extraWorkMs: () => this.#brake.extraMs(),
-        ...lifecycleOptionsOf(scenario, { id, seed: planned.seed, random: own.fork("work") }),
-      });
-    });
+    const ids = Array.from({ length: scenario.bots.count }, (_, index) => index + 1);
+    const extraWorkMs = (): number => this.#brake.extraMs();
+    const shared = { target: this.#target, record: this.#record, extraWorkMs };
+    return new LocalCrew(makeBots({ scenario, planned, ids, ...shared }));
+  }
+
+  #makeHosts(merged: MergedRecord): HostedCrew {
+    const { scenario, planned, environment, recorder } = this.#options;
+    const onEvent = (event: Observation): void => {
+      if (event.op === "connection") this.#connections.observe(event);
+      else this.#tally.observe(event);
+    };
+    const { clock } = recorder;
+    return new HostedCrew({ scenario, planned, environment, clock, merged, onEvent });
   }
 
   #faultContext({ id }: PlannedFault): FaultContext {
@@ -303,13 +307,19 @@ class Round {
       server: environment.postgres,
       told: this.#tally,
       work: this.#brake,
+      hosts: this.#hosted,
+      leaseMs: leaseMsOf(scenario),
       random: seededRandom(planned.seed, id),
       signal: this.#loading.signal,
     };
   }
 
+  #botCost(): ReturnType<Target["cost"]> {
+    return (this.#hosted ?? this.#target).cost();
+  }
+
   #costSince(before: ReturnType<Target["cost"]>, server: ServerCost): RoundCost {
-    const after = this.#target.cost();
+    const after = this.#botCost();
     return {
       statements: after.statements - before.statements,
       roundTrips: after.roundTrips - before.roundTrips,

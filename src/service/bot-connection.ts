@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   /** A statement without an answer for so long gives the connection up. */
   readonly statementMs: number;
   readonly onEvent: (event: "opened" | "lost" | "refused", code?: string) => void;
+  /** Another process may have had a connection of this name: its backend is seen to be gone as well. */
+  readonly isSuccessor?: boolean | undefined;
 }
 
 export interface Statement {
@@ -44,11 +46,12 @@ export class BotConnection {
   readonly #counter: StatementCounter;
   #client: Client | undefined;
   #session: WireSession | undefined;
-  #hadBackend = false;
+  #hadBackend: boolean;
 
   constructor(options: ConnectionOptions, counter: StatementCounter) {
     this.#options = options;
     this.#counter = counter;
+    this.#hadBackend = options.isSuccessor ?? false;
   }
 
   get isOpen(): boolean {

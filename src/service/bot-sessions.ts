@@ -24,6 +24,8 @@ export interface SessionOptions {
     options: ConnectionOptions,
     counter: StatementCounter,
   ) => BotConnection;
+  /** The bots have predecessors of the same numbers, whose backends may still be there. */
+  readonly isSuccessor?: boolean | undefined;
 }
 
 /** `application_name` of every connection of a bot begins so; faults aim at nothing else. */
@@ -87,12 +89,12 @@ export class BotSessions implements AsyncDisposable {
   }
 
   #connection(options: SessionOptions, slot: number): BotConnection {
-    const { address, schema, statementMs, onConnection } = options;
+    const { address, schema, statementMs, onConnection, isSuccessor } = options;
     const name = `${botApplication}-${schema}-${slot}`;
     const bot = this.#isPool ? null : slot;
     const onEvent = (event: "opened" | "lost" | "refused", code?: string): void =>
       onConnection(bot, event, code);
-    const connection = { address, schema, name, statementMs, onEvent };
+    const connection = { address, schema, name, statementMs, onEvent, isSuccessor };
     return (
       options.makeConnection?.(slot, connection, this.counter) ??
       new BotConnection(connection, this.counter)

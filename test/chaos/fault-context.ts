@@ -19,6 +19,8 @@ export function faultContext(given: Partial<FaultContext> = {}): FaultContext {
     connectionsLost: () => 0,
     told: new LoadTally(),
     work: new WorkBrake(),
+    hosts: null,
+    leaseMs: 60_000,
     random: seededRandom(1),
     signal: new AbortController().signal,
     ...given,

@@ -1,0 +1,81 @@
+import { writeSync } from "node:fs";
+import type { Clock } from "../../base/clock.ts";
+import { sleep } from "../../base/timer.ts";
+import type { Record } from "../../bots/bot.ts";
+import type { Observation } from "../../history/recorder.ts";
+import type { HostNote, HostReport } from "./host-message.ts";
+
+/** While nothing happens, how often the parent hears that nothing did: it holds back what happened elsewhere until then. */
+const tickMs = 5;
+
+/**
+ * What a host process has to tell, written into a pipe once in each turn of the event loop. What is in the pipe is kept
+ * there when the process is killed, so that at most the events of the turn it died in are lost. A parent that does not
+ * read makes the host wait.
+ */
+export class ReportStream {
+  readonly #fd: number;
+  readonly #clock: Clock;
+  readonly #cost: () => HostReport["cost"];
+  #events: Observation[] = [];
+  #notes: HostNote[] = [];
+  #isScheduled = false;
+  #wroteAtNs = 0;
+
+  constructor(fd: number, clock: Clock, cost: () => HostReport["cost"]) {
+    this.#fd = fd;
+    this.#clock = clock;
+    this.#cost = cost;
+  }
+
+  readonly record: Record = (event) => {
+    this.#events.push({ ...event, t: this.#clock.now() });
+    this.#schedule();
+  };
+
+  note(note: HostNote): void {
+    this.#notes.push(note);
+    this.#schedule();
+  }
+
+  /** Tells that the process is ready, and from then on, until `signal` aborts, at least so often how late it is. */
+  async tick(signal: AbortSignal): Promise<void> {
+    this.#write({ pid: process.pid });
+    while (!signal.aborted) {
+      await sleep(tickMs, signal);
+      if (this.#clock.now() - this.#wroteAtNs >= tickMs * 1e6) this.flush();
+    }
+  }
+
+  flush(): void {
+    this.#write();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  #write(ready?: { readonly pid: number }): void {
+    this.#isScheduled = false;
+    this.#wroteAtNs = this.#clock.now();
+    const report: HostReport = {
+      t: this.#wroteAtNs,
+      ...(ready === undefined ? {} : { ready }),
+      ...(this.#events.length === 0 ? {} : { events: this.#events }),
+      ...(this.#notes.length === 0 ? {} : { notes: this.#notes }),
+      cost: this.#cost(),
+    };
+    this.#events = [];
+    this.#notes = [];
+    writeWhole(this.#fd, Buffer.from(`${JSON.stringify(report)}\n`));
+  }
+}
+
+/** A pipe takes a long report in parts. Throws EPIPE where the parent has gone. */
+function writeWhole(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(fd, bytes, written);
+  }
+}
