@@ -26,7 +26,7 @@ while read -r _; do :; done
 kill -KILL 0
 `;
 
-const endMs = 5_000;
+const endMs = 4_000;
 const stoppedMs = 5_000;
 /** Of what the process prints, as much as an error message needs. */
 const keptOutput = 4_000;

@@ -9,9 +9,12 @@ import type { HostNote, HostReport } from "./host-message.ts";
 const tickMs = 5;
 
 /**
- * What a host process has to tell, written into a pipe once in each turn of the event loop. What is in the pipe is kept
- * there when the process is killed, so that at most the events of the turn it died in are lost. A parent that does not
- * read makes the host wait.
+ * What a host process has to tell, written into a pipe that keeps it when the process is killed.
+ *
+ * That a bot asks for something is told before it is sent: else the database might carry out what nobody ever asked for.
+ * Answers are told with the next question, at the latest when the turn of the event loop ends. So a killed host loses at most
+ * answers, and the operations they belong to stay open: their outcome is unknown. A parent that does not read makes the
+ * host wait.
  */
 export class ReportStream {
   readonly #fd: number;
@@ -30,7 +33,8 @@ export class ReportStream {
 
   readonly record: Record = (event) => {
     this.#events.push({ ...event, t: this.#clock.now() });
-    this.#schedule();
+    if (event.type === "invoke") this.flush();
+    else this.#schedule();
   };
 
   note(note: HostNote): void {
@@ -54,7 +58,9 @@ export class ReportStream {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.flush());
+    setImmediate(() => {
+      if (this.#isScheduled) this.flush();
+    });
   }
 
   #write(ready?: { readonly pid: number }): void {
