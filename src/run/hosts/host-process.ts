@@ -1,12 +1,15 @@
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { HarnessError } from "../../base/harness-error.ts";
 import { compiledModule } from "../../base/package-root.ts";
-import { withDeadline } from "../../base/timer.ts";
+import { sleep, withDeadline } from "../../base/timer.ts";
 import { GuardedProcess } from "../../environment/guarded-process.ts";
 import { readJsonLines } from "./host-message.ts";
 import type { HostCommand, HostReport, HostSpec } from "./host-message.ts";
 
 const startMs = 20_000;
+/** Between two looks at what a host has told: to wake up for every report would cost more than to read it. */
+const readEveryMs = 2;
 
 export interface HostProcessOptions {
   readonly spec: HostSpec;
@@ -29,16 +32,14 @@ export class HostProcess implements AsyncDisposable {
     const process = await GuardedProcess.start({ file: module, args: [] });
     try {
       const ready = new Promise<number>((resolve) => {
-        process.output.on(
-          "data",
-          readJsonLines<HostReport>((report) => {
-            if (report.ready !== undefined) {
-              process.knowAs(report.ready.pid);
-              resolve(report.ready.pid);
-            }
-            onReport(report);
-          }),
-        );
+        const read = readJsonLines<HostReport>((report) => {
+          if (report.ready !== undefined) {
+            process.knowAs(report.ready.pid);
+            resolve(report.ready.pid);
+          }
+          onReport(report);
+        });
+        readNowAndThen(process.output, read);
       });
       send(process, { do: "set-up", ...spec });
       const died = process.ended.then((): never => {
@@ -83,6 +84,14 @@ export class HostProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
   }
+}
+
+function readNowAndThen(output: Readable, read: (chunk: Buffer) => void): void {
+  output.on("data", (chunk: Buffer) => {
+    output.pause();
+    void sleep(readEveryMs).then(() => output.resume());
+    read(chunk);
+  });
 }
 
 function send({ commands, hasEnded }: GuardedProcess, command: HostCommand): void {

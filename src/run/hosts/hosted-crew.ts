@@ -22,8 +22,10 @@ export interface HostedCrewOptions {
 
 /** Time for a command to reach all hosts before they act on it at the same moment. */
 const releaseInNs = 3_000_000;
-/** Beyond the longest statement, for a process to hear that it should end its task, and to say that it did. */
+/** For a process to hear that it should end its task, and to say that it did, beyond what its bots wait for themselves. */
 const graceMs = 10_000;
+/** A bot that is told to end may still connect, see the backend before it end, and wait for one statement. */
+const longestWaits = 3;
 
 interface Task {
   readonly number: number;
@@ -112,7 +114,7 @@ export class HostedCrew implements Crew, BotHosts, AsyncDisposable {
     loop.signal.addEventListener("abort", stop, { once: true });
     try {
       await this.#until(() => task.isStopped || this.#isDone(task));
-      const ms = this.#options.scenario.deadlines.statementMs + graceMs;
+      const ms = this.#options.scenario.deadlines.statementMs * longestWaits + graceMs;
       const what = "the end of what bots were at in their processes";
       await withDeadline(
         this.#until(() => this.#isDone(task, true)),
