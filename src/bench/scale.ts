@@ -7,6 +7,7 @@ import { monotonicMs, startClock } from "../base/clock.ts";
 import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
 import { Bot } from "../bots/bot.ts";
+import { LocalCrew } from "../bots/crew.ts";
 import { drain } from "../bots/load/drain.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
 import { EventTable } from "../history/event-table.ts";
@@ -124,7 +125,7 @@ async function drainAll(
   const rssBefore = process.memoryUsage.rss();
   const cpuBefore = process.cpuUsage();
   const fromMs = monotonicMs();
-  await drain({ kind: "drain" }, { bots: all, signal: span.signal });
+  await drain({ kind: "drain" }, { crew: new LocalCrew(all), signal: span.signal });
   const seconds = (monotonicMs() - fromMs) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
   await recorder.flush();

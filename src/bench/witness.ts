@@ -7,6 +7,7 @@ import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
 import { Bot } from "../bots/bot.ts";
 import type { BotOptions } from "../bots/bot.ts";
+import { LocalCrew } from "../bots/crew.ts";
 import { drain } from "../bots/load/drain.ts";
 import type { PostgresServer } from "../environment/postgres/postgres-server.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
@@ -122,7 +123,7 @@ async function drainAll({ server, control, clock, jobs }: Bench): Promise<number
   const { signal } = span;
   for (const bot of all) await bot.connect(signal);
   const from = clock.now();
-  await drain({ kind: "drain" }, { bots: all, signal });
+  await drain({ kind: "drain" }, { crew: new LocalCrew(all), signal });
   return jobs / ((events.t(lastAnswer(events)) - from) / 1e9);
 }
 

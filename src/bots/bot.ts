@@ -25,6 +25,8 @@ export interface BotOptions {
   readonly wish?: ClaimWish;
   /** From one heartbeat to the next while it works; absent: it sends none. */
   readonly heartbeatMs?: number | undefined;
+  /** It has a predecessor of the same number that may have held something: it asks before it does anything else. */
+  readonly isSuccessor?: boolean | undefined;
   /** Whether the work on a claim fails in the end; absent: it never does. */
   readonly isFailing?: (claim: Claim) => boolean;
 }
@@ -60,12 +62,13 @@ export class Bot {
   readonly id: number;
   readonly #options: BotOptions;
   readonly #held: Carried[] = [];
-  #inDoubt = false;
+  #inDoubt: boolean;
   #pauseMs = firstPauseMs;
 
   constructor(options: BotOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#inDoubt = options.isSuccessor ?? false;
   }
 
   /** Whether the bot holds, or may hold, a claim it has not settled. */

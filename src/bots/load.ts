@@ -1,6 +1,7 @@
 import type { Random } from "../base/random.ts";
 import type { Load as LoadSpec, Producer } from "../scenario/load.ts";
-import type { Bot, Record } from "./bot.ts";
+import type { Record } from "./bot.ts";
+import type { Crew } from "./crew.ts";
 
 /** Drives the bots through one load phase; resolves when the load is done or `signal` aborts. */
 export type LoadExecutor<Spec extends LoadSpec = LoadSpec> = (
@@ -9,7 +10,7 @@ export type LoadExecutor<Spec extends LoadSpec = LoadSpec> = (
 ) => Promise<Arrivals | void>;
 
 export interface LoadContext {
-  readonly bots: readonly Bot[];
+  readonly crew: Crew;
   readonly record: Record;
   /** Adds acknowledged jobs; absent: as many as the scenario says. */
   readonly enqueue: (count?: number) => Promise<void>;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Random } from "../base/random.ts";
+import type { BotHosts } from "../bots/bot-hosts.ts";
 import type { WorkBrake } from "../bots/work-brake.ts";
 import type { PostgresServer } from "../environment/postgres/postgres-server.ts";
 import type { Link } from "../environment/toxiproxy/toxiproxy-server.ts";
@@ -49,6 +50,8 @@ export interface FaultKind<Settings extends z.ZodObject = z.ZodObject> {
   readonly moment: "span" | "instant";
   /** `server`: hurts everybody on the server, so it is refused where the server is not ours. Absent: our schema only. */
   readonly reach?: "server";
+  /** Where the bots it aims at must live: in processes of their own, or in this one. Absent: wherever they do. */
+  readonly needsBots?: "in-hosts" | "in-process";
   /** Capabilities of the environment without which a scenario that has this fault is skipped. */
   readonly needs?: readonly string[];
   /** How long an injection may take; 10 s where absent. */
@@ -75,6 +78,10 @@ export interface FaultContext {
   readonly work: WorkBrake;
   /** What bots take for the time. */
   readonly clocks: BotClocks;
+  /** The processes that the bots live in; null: they live in this one. */
+  readonly hosts: BotHosts | null;
+  /** How long a claim is good for. */
+  readonly leaseMs: number;
   readonly random: Random;
   /** Aborts when the load ends: from then on there is nothing left to hit, and nothing to wait for. */
   readonly signal: AbortSignal;

@@ -11,10 +11,12 @@ import type { FaultKind } from "./fault.ts";
 import { foreignKeyInsert } from "./foreign-key-insert.ts";
 import { genericPlans } from "./generic-plans.ts";
 import { halfOpen } from "./half-open.ts";
+import { killBots } from "./kill-bots.ts";
 import { killConnection } from "./kill-connection.ts";
 import { lazyCommit } from "./lazy-commit.ts";
 import { linkDown } from "./link-down.ts";
 import { lockHead } from "./lock-head.ts";
+import { pauseBots } from "./pause-bots.ts";
 import { poisonHead } from "./poison-head.ts";
 import { postgresCut } from "./postgres-cut.ts";
 import { readOnly } from "./read-only.ts";
@@ -36,6 +38,8 @@ export const faults: Readonly<Record<string, FaultKind>> = {
   "kill-connection": killConnection,
   "slow-work": slowWork,
   "clock-offset": clockOffset,
+  "kill-bots": killBots,
+  "pause-bots": pauseBots,
   // server
   restart,
   failover,

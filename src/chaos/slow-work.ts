@@ -9,6 +9,7 @@ import { faultKind } from "./fault.ts";
 export const slowWork = faultKind({
   summary: "makes bots work longer on their jobs, beyond the lease if it is long enough",
   moment: "span",
+  needsBots: "in-process",
   settings: z.object({
     extra: positiveDurationMs.describe("how much longer each job takes"),
   }),

@@ -35,6 +35,7 @@ export function describeLoad({ load, jobs, bots, enqueue, warmUpMs = 0 }: Scenar
   }
   if (jobs.workMs > 0) parts.push(`${describeWork(jobs)} of work each`);
   parts.push(`${count(bots.count, "bot")} ${connections}`);
+  if (bots.hosts !== undefined) parts.push(`in ${bots.hosts} processes of their own`);
   if (bots.think !== undefined) parts.push(`${describeTime(bots.think)} of thought between jobs`);
   if (warmUpMs > 0) parts.push(`after ${formatDurationMs(warmUpMs)} of warm-up`);
   return parts.join(", ");

@@ -1,4 +1,5 @@
 import type { Record } from "../bots/bot.ts";
+import type { NewEvent } from "../history/event-table.ts";
 import type { ConnectionDetail } from "../history/event.ts";
 
 /** The bots' connections as they come and go: recorded, and the lost ones counted for the faults that cut them. */
@@ -17,8 +18,14 @@ export class ConnectionLog {
 
   /** `bot` is null for a connection of a shared pool. */
   note(bot: number | null, event: ConnectionDetail["event"], code?: string): void {
-    if (event === "lost") this.#lost++;
     const who = bot === null ? {} : { bot };
-    this.#record({ op: "connection", type: "info", ...who, code, detail: { event } });
+    const noted = { op: "connection", type: "info", ...who, code, detail: { event } } as const;
+    this.observe(noted);
+    this.#record(noted);
+  }
+
+  /** Counts what another process has recorded. */
+  observe({ detail }: Pick<NewEvent, "detail">): void {
+    if ((detail as ConnectionDetail | undefined)?.event === "lost") this.#lost++;
   }
 }

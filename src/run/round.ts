@@ -1,8 +1,9 @@
 import { HarnessError } from "../base/harness-error.ts";
 import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
-import { Bot } from "../bots/bot.ts";
 import type { Record } from "../bots/bot.ts";
+import type { Crew } from "../bots/crew.ts";
+import { LocalCrew } from "../bots/crew.ts";
 import type { Arrivals, LoadContext } from "../bots/load.ts";
 import { WorkBrake } from "../bots/work-brake.ts";
 import { executeLoad, loads } from "../bots/loads.ts";
@@ -11,22 +12,24 @@ import { duration } from "../bots/load/duration.ts";
 import type { FaultContext } from "../chaos/fault.ts";
 import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
 import type { LoadDetail } from "../history/load-detail.ts";
-import type { Recorder } from "../history/recorder.ts";
+import type { Observation, Recorder } from "../history/recorder.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
-import { drawMs } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { BotClocks } from "../service/bot-clocks.ts";
 import { botApplication } from "../service/bot-sessions.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
 import type { Target } from "../targets/target.ts";
-import { leaseMsOf, lifecycleOptionsOf, mayHaveMoreToCome, retryRuleOf } from "./bot-options.ts";
+import { leaseMsOf, mayHaveMoreToCome, retryRuleOf } from "./bot-options.ts";
 import { ConnectionLog } from "./connection-log.ts";
 import { openStage } from "./open-stage.ts";
 import type { Stage } from "./stage.ts";
 import type { Environment } from "./environment.ts";
 import { FaultSchedule } from "./fault-schedule.ts";
+import { HostedCrew } from "./hosts/hosted-crew.ts";
+import { MergedRecord } from "./hosts/merged-record.ts";
 import { LoadTally } from "./load-tally.ts";
+import { makeBots, thinkTimes } from "./make-bots.ts";
 import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
 import { LoadMeasuring } from "./load-measuring.ts";
 import type { ServerCost } from "./load-measuring.ts";
@@ -54,8 +57,10 @@ const drainAfterInterruptMs = 5_000;
  */
 export async function runRound(options: RoundOptions): Promise<void> {
   const tally = new LoadTally();
+  const merged = mergedRecord(options);
+  const write: Record = merged?.record ?? ((event) => void options.recorder.record(event));
   const record: Record = (event) => {
-    options.recorder.record(event);
+    write(event);
     tally.observe(event);
   };
   const connections = new ConnectionLog(record);
@@ -65,7 +70,7 @@ export async function runRound(options: RoundOptions): Promise<void> {
     clocks,
     onConnection: (bot, event, code) => connections.note(bot, event, code),
   });
-  const round = new Round(options, { stage, connections, tally, record, clocks });
+  const round = new Round(options, { stage, connections, tally, record, clocks, merged });
   round.note("begin");
   try {
     await round.phase("set-up", () => round.setUp());
@@ -80,7 +85,14 @@ export async function runRound(options: RoundOptions): Promise<void> {
   }
 }
 
+/** What happens in several processes has to be brought into one order; null: the bots live in this one. */
+function mergedRecord({ scenario, recorder }: RoundOptions): MergedRecord | null {
+  if ((scenario.bots.hosts ?? 0) === 0) return null;
+  return new MergedRecord((event) => void recorder.record(event), recorder.clock);
+}
+
 interface RoundParts {
+  readonly merged: MergedRecord | null;
   readonly stage: Stage;
   readonly connections: ConnectionLog;
   /** What was recorded in this round, counted. */
@@ -93,7 +105,9 @@ class Round {
   readonly #options: RoundOptions;
   readonly #record: Record;
   readonly #target: Target;
-  readonly #bots: readonly Bot[];
+  readonly #crew: Crew;
+  /** Null: the bots live in this process. */
+  readonly #hosted: HostedCrew | null;
   readonly #faults: FaultSchedule;
   readonly #loading: Span;
   /** From the beginning of the load to the end of the drain; absent: nobody rescues. */
@@ -115,8 +129,9 @@ class Round {
     this.#tally = tally;
     this.#record = record;
     this.#loading = new Span({ outer: options.signal });
+    this.#hosted = parts.merged === null ? null : this.#makeHosts(parts.merged);
     this.#target = stage.target;
-    this.#bots = this.#makeBots();
+    this.#crew = this.#hosted ?? this.#localCrew();
     this.#faults = new FaultSchedule({
       planned: options.planned.faults,
       record: this.#record,
@@ -133,6 +148,7 @@ class Round {
     await this.#stage.prepare();
     if (loads[scenario.load.kind].startsWithJobs) await this.#enqueue();
     await this.#stage.settle();
+    await this.#hosted?.start();
     await this.#connectBots(scenario.deadlines.statementMs);
   }
 
@@ -145,7 +161,7 @@ class Round {
     const forMs = this.#options.scenario.warmUpMs ?? 0;
     await duration(
       { kind: "duration", forMs },
-      { bots: this.#bots, signal: this.#options.signal, drawThinkMs: this.#drawThinkMs() },
+      { crew: this.#crew, signal: this.#options.signal, drawThinkMs: this.#drawThinkMs() },
     );
   }
 
@@ -154,7 +170,7 @@ class Round {
     const loading = this.#loading;
     loading.expireAfter(scenario.deadlines.loadMs);
     const measuring = await LoadMeasuring.begin(environment, this.#options.strategy);
-    const costBefore = this.#target.cost();
+    const costBefore = this.#botCost();
     await this.#faults.injectFirst();
     this.#faults.start(loading.signal);
     this.#startRescuer();
@@ -193,7 +209,7 @@ class Round {
 
   async #drainOnce(signal: AbortSignal): Promise<void> {
     const hasMoreToCome = this.#hasMoreToCome();
-    await drain({ kind: "drain" }, { bots: this.#bots, hasMoreToCome, signal });
+    await drain({ kind: "drain" }, { crew: this.#crew, hasMoreToCome, signal });
   }
 
   async verify(): Promise<void> {
@@ -208,6 +224,7 @@ class Round {
     this.#loading.end();
     await this.#faults.healAll();
     await this.#rescuer?.[Symbol.asyncDispose]();
+    await this.#hosted?.[Symbol.asyncDispose]();
     await this.#stage[Symbol.asyncDispose]();
     // Only now: as long as a bot is connected, something may still be committed.
     await this.#options.witness?.endRound();
@@ -238,9 +255,9 @@ class Round {
   async #connectBots(deadlineMs: number): Promise<void> {
     using connecting = new Span({ deadlineMs });
     const { signal } = connecting;
-    const connected = await Promise.all(this.#bots.map((bot) => bot.connect(signal)));
-    if (!connected.includes(false)) return;
-    const what = `${connected.filter((isOpen) => !isOpen).length} bots could not connect within ${deadlineMs} ms`;
+    const refused = await this.#crew.connect(signal);
+    if (refused === 0) return;
+    const what = `${refused} bots could not connect within ${deadlineMs} ms`;
     const hint =
       "raise max_connections of the server, or share connections: bots: { connections: 20 }";
     throw new HarnessError({ kind: "environment", what, hint });
@@ -249,7 +266,7 @@ class Round {
   #loadContext(signal: AbortSignal): LoadContext {
     const { scenario, planned, recorder } = this.#options;
     return {
-      bots: this.#bots,
+      crew: this.#crew,
       record: this.#record,
       enqueue: (count) => this.#enqueue(count),
       hasMoreToCome: this.#hasMoreToCome(),
@@ -262,11 +279,7 @@ class Round {
   }
 
   #drawThinkMs(): (() => number) | undefined {
-    const { scenario, planned } = this.#options;
-    const { think } = scenario.bots;
-    if (think === undefined) return undefined;
-    const random = seededRandom(planned.seed, "think");
-    return () => drawMs(think, random);
+    return thinkTimes(this.#options.scenario, this.#options.planned);
   }
 
   async #enqueue(count: number = this.#options.scenario.jobs.count): Promise<void> {
@@ -287,26 +300,22 @@ class Round {
     return () => this.#target.hasMoreToCome().catch(() => true);
   }
 
-  #makeBots(): readonly Bot[] {
+  #localCrew(): LocalCrew {
     const { scenario, planned } = this.#options;
-    const random = seededRandom(planned.seed, "bots");
-    const { work } = scenario.jobs;
-    const works = random.fork("work");
-    const drawWorkMs = work === undefined ? undefined : () => drawMs(work, works);
-    return Array.from({ length: scenario.bots.count }, (_, index) => {
-      const id = index + 1;
-      const own = random.fork(`bot ${id}`);
-      return new Bot({
-        id,
-        target: this.#target,
-        record: this.#record,
-        workMs: scenario.jobs.workMs,
-        drawWorkMs,
-        random: own,
-        extraWorkMs: () => this.#brake.extraMs(),
-        ...lifecycleOptionsOf(scenario, { id, seed: planned.seed, random: own.fork("work") }),
-      });
-    });
+    const ids = Array.from({ length: scenario.bots.count }, (_, index) => index + 1);
+    const extraWorkMs = (): number => this.#brake.extraMs();
+    const shared = { target: this.#target, record: this.#record, extraWorkMs };
+    return new LocalCrew(makeBots({ scenario, planned, ids, ...shared }));
+  }
+
+  #makeHosts(merged: MergedRecord): HostedCrew {
+    const { scenario, planned, environment, recorder } = this.#options;
+    const onEvent = (event: Observation): void => {
+      if (event.op === "connection") this.#connections.observe(event);
+      else this.#tally.observe(event);
+    };
+    const { clock } = recorder;
+    return new HostedCrew({ scenario, planned, environment, clock, merged, onEvent });
   }
 
   #faultContext({ id }: PlannedFault): FaultContext {
@@ -322,13 +331,19 @@ class Round {
       told: this.#tally,
       work: this.#brake,
       clocks: this.#clocks,
+      hosts: this.#hosted,
+      leaseMs: leaseMsOf(scenario),
       random: seededRandom(planned.seed, id),
       signal: this.#loading.signal,
     };
   }
 
+  #botCost(): ReturnType<Target["cost"]> {
+    return (this.#hosted ?? this.#target).cost();
+  }
+
   #costSince(before: ReturnType<Target["cost"]>, server: ServerCost): RoundCost {
-    const after = this.#target.cost();
+    const after = this.#botCost();
     return {
       statements: after.statements - before.statements,
       roundTrips: after.roundTrips - before.roundTrips,

@@ -1,5 +1,6 @@
 import { formatDurationMs } from "./duration.ts";
 import { namedStrategies, parseExpectation } from "./expectation.ts";
+import { hostFindings } from "./hosts.ts";
 import { lifecycleFindings } from "./lifecycle-findings.ts";
 import { loadFindings } from "./load-combinations.ts";
 import { allowedHint } from "./nearest.ts";
@@ -20,6 +21,7 @@ export function combinationFindings(scenario: Scenario): (Finding | Problem)[] {
     ...lifecycleFindings(scenario),
     ...targetFindings(scenario),
     ...loadFindings(scenario),
+    ...hostFindings(scenario),
     ...scenario.faults.flatMap((fault) => [
       ...linkProblems(fault, scenario),
       ...scheduleProblems(fault, scenario),

@@ -13,4 +13,6 @@ export interface FaultKind {
   readonly settings: z.ZodObject;
   /** `span`: lasts from `from` to `to`. `instant`: happens at a moment, once or again and again. */
   readonly moment: "span" | "instant";
+  /** Where the bots must live that it aims at; absent: wherever they do. */
+  readonly needsBots?: "in-hosts" | "in-process";
 }

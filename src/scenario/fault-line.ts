@@ -89,8 +89,9 @@ export function readFaultLine(
   ];
   if (!times.ok || !settings.ok || findings.length > 0) return { ok: false, findings };
   const schedule = toSchedule(times.value);
-  const { moment } = kind;
-  return { ok: true, value: { kind: name, settings: settings.value, moment, schedule } };
+  const { moment, needsBots } = kind;
+  const needs = needsBots === undefined ? {} : { needsBots };
+  return { ok: true, value: { kind: name, settings: settings.value, moment, ...needs, schedule } };
 }
 
 /** The schema of a line for editors: one form per fault. */

@@ -113,7 +113,7 @@ function toScenario(
     ...rest
   } = content;
   const { count, work, ...kinds } = content.jobs;
-  const { think, ...bots } = content.bots;
+  const { think, hosts, ...bots } = content.bots;
   return {
     ...rest,
     ...(steadyState === undefined ? {} : { steadyState: toSteadyState(steadyState) }),
@@ -121,7 +121,7 @@ function toScenario(
     ...(target.kind === "reference" ? {} : { target }),
     ...(seed === undefined ? {} : { seed }),
     jobs: { count, ...readWork(work), ...kinds },
-    bots: { ...bots, ...readThink(think) },
+    bots: { ...bots, ...readThink(think), ...(hosts > 0 && { hosts }) },
     load: readLoad(content.load),
     ...lifecycleOf({ claims, rescue, retry }),
     ...(enqueue === undefined ? {} : { enqueue: readProducer(enqueue) }),

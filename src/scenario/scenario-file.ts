@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { longestMs, positiveDurationMs } from "./duration.ts";
 import { targetKey } from "./target.ts";
+import { hosts } from "./hosts.ts";
 import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
 import { calibrate, enqueue, load, think, warmUp, work } from "./load-file.ts";
 import { pooler } from "./pooler.ts";
@@ -147,7 +148,7 @@ const jobs = z
   .describe("What there is to do");
 
 const bots = z
-  .strictObject({ count: z.int().min(1).max(maxBots), connections, think, ...botKinds })
+  .strictObject({ count: z.int().min(1).max(maxBots), connections, hosts, think, ...botKinds })
   .describe("Who does it, at once");
 
 const seed = z.int().min(0).max(4_294_967_295);

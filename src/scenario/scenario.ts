@@ -30,6 +30,8 @@ export interface Scenario {
     readonly connections: BotConnections;
     /** Pause of a bot between a job and its next claim; absent: none. */
     readonly think?: DrawnTime | undefined;
+    /** Processes that they live in; absent: they live in ours. */
+    readonly hosts?: number | undefined;
   } & BotKinds;
   readonly load: Load;
   /** The system under test; absent: the reference service, called in this process. */
@@ -107,6 +109,8 @@ export interface FaultSpec {
   readonly settings: unknown;
   /** Lasts from injection to heal, or is over at once. */
   readonly moment: "span" | "instant";
+  /** In processes of their own, or in ours; absent: wherever the bots live. */
+  readonly needsBots?: "in-hosts" | "in-process";
   readonly schedule: FaultSchedule;
   readonly position: Position;
 }

@@ -18,6 +18,8 @@ export interface ConnectionOptions {
   /** Absent: the backend is the connection's own. */
   readonly pool?: BackendSharing | undefined;
   readonly onEvent: (event: "opened" | "lost" | "refused", code?: string) => void;
+  /** Another process may have had a connection of this name: its backend is seen to be gone as well. */
+  readonly isSuccessor?: boolean | undefined;
 }
 
 /** A pooler in between lends backends out, each for a transaction. */
@@ -52,11 +54,12 @@ export class BotConnection {
   readonly #counter: StatementCounter;
   #client: Client | undefined;
   #session: WireSession | undefined;
-  #hadBackend = false;
+  #hadBackend: boolean;
 
   constructor(options: ConnectionOptions, counter: StatementCounter) {
     this.#options = options;
     this.#counter = counter;
+    this.#hadBackend = options.isSuccessor ?? false;
   }
 
   get isOpen(): boolean {

@@ -26,6 +26,8 @@ export interface SessionOptions {
     options: ConnectionOptions,
     counter: StatementCounter,
   ) => BotConnection;
+  /** The bots have predecessors of the same numbers, whose backends may still be there. */
+  readonly isSuccessor?: boolean | undefined;
 }
 
 /** `application_name` of every connection of a bot begins so; faults aim at nothing else. */
@@ -96,13 +98,13 @@ export class BotSessions implements AsyncDisposable {
   }
 
   #connection(options: SessionOptions, slot: number): BotConnection {
-    const { address, schema, statementMs, pool, onConnection } = options;
+    const { address, schema, statementMs, pool, onConnection, isSuccessor } = options;
     // A pooler lends a backend to clients that said the same when they came.
     const name = pool === undefined ? `${botApplication}-${schema}-${slot}` : pooledName(schema);
     const bot = this.#isPool ? null : slot;
     const onEvent = (event: "opened" | "lost" | "refused", code?: string): void =>
       onConnection(bot, event, code);
-    const connection = { address, schema, name, statementMs, pool, onEvent };
+    const connection = { address, schema, name, statementMs, pool, onEvent, isSuccessor };
     return (
       options.makeConnection?.(slot, connection, this.counter) ??
       new BotConnection(connection, this.counter)

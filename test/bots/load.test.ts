@@ -4,6 +4,8 @@ import { seededRandom } from "../../src/base/random.ts";
 import { waitUntil } from "../../src/base/timer.ts";
 import { Bot } from "../../src/bots/bot.ts";
 import type { Record } from "../../src/bots/bot.ts";
+import { LocalCrew } from "../../src/bots/crew.ts";
+import type { Crew } from "../../src/bots/crew.ts";
 import { executeLoad } from "../../src/bots/loads.ts";
 import type { ClaimDetail } from "../../src/history/event.ts";
 import type { Claim } from "../../src/service/claim-run.ts";
@@ -43,11 +45,11 @@ class QueueTarget extends ScriptedTarget {
   };
 }
 
-function crew(
+function crewOf(
   target: QueueTarget,
   count: number,
   onCode: () => void = () => undefined,
-): { bots: Bot[]; waves: string[]; codes: string[]; record: Record } {
+): { crew: Crew; waves: string[]; codes: string[]; record: Record } {
   const waves: string[] = [];
   /** Of claims that failed. */
   const codes: string[] = [];
@@ -63,7 +65,7 @@ function crew(
     (_, index) =>
       new Bot({ id: index + 1, target, record, workMs: 0, random: seededRandom(index) }),
   );
-  return { bots, waves, codes, record };
+  return { crew: new LocalCrew(bots), waves, codes, record };
 }
 
 const signal = new AbortController().signal;
@@ -75,10 +77,10 @@ describe("load", () => {
   it("drain: ends by itself when every bot has found nothing, with every job settled once", async () => {
     const target = new QueueTarget();
     target.add(50);
-    const { bots, record } = crew(target, 8);
+    const { crew, record } = crewOf(target, 8);
     await executeLoad(
       { kind: "drain" },
-      { bots, record, enqueue: async () => undefined, signal, ...timing },
+      { crew, record, enqueue: async () => undefined, signal, ...timing },
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(50));
   });
@@ -86,7 +88,7 @@ describe("load", () => {
   it("drain: waits for what is to come, and looks once more when nothing is", async () => {
     const target = new QueueTarget();
     target.add(3);
-    const { bots, record } = crew(target, 4);
+    const { crew, record } = crewOf(target, 4);
     let asked = 0;
     // The last job becomes free between the bots' last look and the answer that none is to come.
     const hasMoreToCome = async (): Promise<boolean> => {
@@ -98,7 +100,7 @@ describe("load", () => {
     const enqueue = async (): Promise<void> => undefined;
     await executeLoad(
       { kind: "drain" },
-      { bots, record, enqueue, hasMoreToCome, signal, ...timing },
+      { crew, record, enqueue, hasMoreToCome, signal, ...timing },
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
     expect(asked).toBe(4);
@@ -132,8 +134,8 @@ describe("load", () => {
       }
       return await settle(claimed);
     };
-    const { bots, record } = crew(target, 2);
-    const load = { bots, record, enqueue: async () => undefined, signal, ...timing };
+    const { crew, record } = crewOf(target, 2);
+    const load = { crew, record, enqueue: async () => undefined, signal, ...timing };
     await executeLoad({ kind: "drain" }, load);
     expect(target.settled).toEqual([1, 2]);
   });
@@ -142,21 +144,21 @@ describe("load", () => {
     const target = new QueueTarget();
     target.add(10_000);
     const stop = new AbortController();
-    const { bots, record } = crew(target, 2);
+    const { crew, record } = crewOf(target, 2);
     setImmediate(() => stop.abort());
     await executeLoad(
       { kind: "drain" },
-      { bots, record, enqueue: async () => undefined, signal: stop.signal, ...timing },
+      { crew, record, enqueue: async () => undefined, signal: stop.signal, ...timing },
     );
     expect(target.settled.length).toBeLessThan(10_000);
   });
 
   it("rounds: all bots claim at once, each once a wave, on new jobs", async () => {
     const target = new QueueTarget();
-    const { bots, waves, record } = crew(target, 6);
+    const { crew, waves, record } = crewOf(target, 6);
     await executeLoad(
       { kind: "rounds", waves: 3 },
-      { bots, record, enqueue: async () => target.add(4), signal, ...timing },
+      { crew, record, enqueue: async () => target.add(4), signal, ...timing },
     );
     expect(waves).toEqual(["1 begin", "1 end", "2 begin", "2 end", "3 begin", "3 end"]);
     expect(target.mostInFlight).toBe(6);
@@ -165,20 +167,20 @@ describe("load", () => {
 
   it("rounds: a conflict is tried again within the wave", async () => {
     const target = new QueueTarget({ conflicts: 10 });
-    const { bots, record } = crew(target, 5);
+    const { crew, record } = crewOf(target, 5);
     await executeLoad(
       { kind: "rounds", waves: 1 },
-      { bots, record, enqueue: async () => target.add(5), signal, ...timing },
+      { crew, record, enqueue: async () => target.add(5), signal, ...timing },
     );
     expect(target.settled.toSorted((a, b) => a - b)).toEqual(oneTo(5));
   });
 
   it("rounds: who never gets past his conflicts stands back, and every try is recorded", async () => {
     const target = new QueueTarget({ conflicts: Infinity });
-    const { bots, codes, record } = crew(target, 2);
+    const { crew, codes, record } = crewOf(target, 2);
     await executeLoad(
       { kind: "rounds", waves: 2 },
-      { bots, record, enqueue: async () => target.add(5), signal, ...timing },
+      { crew, record, enqueue: async () => target.add(5), signal, ...timing },
     );
     // Two bots, two waves, two hundred tries a bot and wave.
     expect(codes).toEqual(Array.from({ length: 800 }, () => "40001"));
@@ -189,10 +191,10 @@ describe("load", () => {
     const target = new QueueTarget({ conflicts: Infinity });
     const stop = new AbortController();
     let left = 1_000;
-    const { bots, codes, record } = crew(target, 2, () => {
+    const { crew, codes, record } = crewOf(target, 2, () => {
       if (--left === 0) stop.abort();
     });
-    const load = { bots, record, enqueue: async () => undefined, signal: stop.signal, ...timing };
+    const load = { crew, record, enqueue: async () => undefined, signal: stop.signal, ...timing };
     await executeLoad({ kind: "drain" }, load);
     expect(codes.length).toBeGreaterThanOrEqual(1_000);
     expect(target.settled).toEqual([]);
@@ -201,11 +203,11 @@ describe("load", () => {
   it("drain: goes on while jobs are added, and ends when the last of them is done", async () => {
     const target = new QueueTarget();
     target.add(3);
-    const { bots, record } = crew(target, 4);
+    const { crew, record } = crewOf(target, 4);
     await executeLoad(
       { kind: "drain" },
       {
-        bots,
+        crew,
         record,
         enqueue: async (count = 0) => target.add(count),
         signal,
@@ -220,9 +222,9 @@ describe("load", () => {
   it("duration: ends after its time, work left or not", async () => {
     const target = new QueueTarget();
     target.add(100_000);
-    const { bots, record } = crew(target, 2);
+    const { crew, record } = crewOf(target, 2);
     const spec = { kind: "duration", forMs: 100 } as const;
-    await executeLoad(spec, { bots, record, enqueue: async () => undefined, signal, ...timing });
+    await executeLoad(spec, { crew, record, enqueue: async () => undefined, signal, ...timing });
     expect(target.settled.length).toBeGreaterThan(0);
     expect(target.settled.length).toBeLessThan(100_000);
   });
@@ -230,14 +232,14 @@ describe("load", () => {
   it("duration: bots pause between jobs as they are told", async () => {
     const target = new QueueTarget();
     target.add(1_000);
-    const { bots, record } = crew(target, 1);
+    const { crew, record } = crewOf(target, 1);
     let drawn = 0;
     const drawThinkMs = (): number => {
       drawn++;
       return 1;
     };
     const spec = { kind: "duration", forMs: 100 } as const;
-    const context = { bots, record, enqueue: async () => undefined, signal, ...timing };
+    const context = { crew, record, enqueue: async () => undefined, signal, ...timing };
     await executeLoad(spec, { ...context, drawThinkMs });
     // One for each job, but perhaps not for the one that the end of the window met.
     expect(target.settled.length).toBeGreaterThan(0);
@@ -261,7 +263,13 @@ describe("arrivals", () => {
     );
     return {
       claims,
-      context: { bots: all, record, enqueue: async () => undefined, signal, ...timing },
+      context: {
+        crew: new LocalCrew(all),
+        record,
+        enqueue: async () => undefined,
+        signal,
+        ...timing,
+      },
     };
   }
 

@@ -21,6 +21,8 @@ export function faultContext(given: Partial<FaultContext> = {}): FaultContext {
     told: new LoadTally(),
     work: new WorkBrake(),
     clocks: new BotClocks(),
+    hosts: null,
+    leaseMs: 60_000,
     random: seededRandom(1),
     signal: new AbortController().signal,
     ...given,

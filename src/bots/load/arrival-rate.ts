@@ -17,11 +17,11 @@ const mostConflicts = 200;
  */
 export async function arrivalRate(
   spec: ArrivalRate | Ramp,
-  context: Pick<LoadContext, "bots" | "signal" | "now" | "random">,
+  context: Pick<LoadContext, "crew" | "signal" | "now" | "random">,
 ): Promise<Arrivals> {
   using window = new Span({ outer: context.signal });
   const queue = new ArrivalQueue(spec, context);
-  const turns = context.bots.map((bot) => queue.serve(bot, window.signal));
+  const turns = context.crew.local.map((bot) => queue.serve(bot, window.signal));
   await sleepUntil(queue.beginMs + (fixedWindowMs(spec) ?? 0), window.signal);
   window.end();
   await Promise.all(turns);

@@ -6,8 +6,10 @@ const longestPauseMs = 40;
 
 export interface ClosedLoop {
   readonly signal: AbortSignal;
-  readonly onEmpty?: (bot: Bot) => Promise<void>;
-  readonly onWork?: (bot: Bot) => void;
+  /** The bot of this number asked, and found nothing; it goes on when this resolves. */
+  readonly onEmpty?: (bot: number) => Promise<void>;
+  /** It had something to do, or may have. */
+  readonly onWork?: (bot: number) => void;
   readonly drawThinkMs?: (() => number) | undefined;
 }
 
@@ -22,12 +24,12 @@ export async function takeTurns(bot: Bot, loop: ClosedLoop): Promise<void> {
     const turn = await bot.takeTurn(signal);
     if (signal.aborted) return;
     if (turn === "empty") {
-      await loop.onEmpty?.(bot);
+      await loop.onEmpty?.(bot.id);
       await sleep(pauseMs, signal);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       continue;
     }
-    loop.onWork?.(bot);
+    loop.onWork?.(bot.id);
     pauseMs = firstPauseMs;
     if (turn === "worked" && drawThinkMs !== undefined) await sleep(drawThinkMs(), signal);
   }

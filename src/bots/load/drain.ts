@@ -1,7 +1,5 @@
 import { Span } from "../../base/span.ts";
-import type { Bot } from "../bot.ts";
 import type { LoadContext } from "../load.ts";
-import { takeTurns } from "./closed-loop.ts";
 
 /**
  * Every bot takes one job after the other until the last answer of every bot was empty, no job is to come, and nobody adds
@@ -9,19 +7,19 @@ import { takeTurns } from "./closed-loop.ts";
  */
 export async function drain(
   _spec: { readonly kind: "drain" },
-  context: Pick<LoadContext, "bots" | "signal" | "drawThinkMs" | "isProducing" | "hasMoreToCome">,
+  context: Pick<LoadContext, "crew" | "signal" | "drawThinkMs" | "isProducing" | "hasMoreToCome">,
 ): Promise<void> {
   using span = new Span({ outer: context.signal });
   const { signal } = span;
-  const { bots, drawThinkMs, isProducing } = context;
+  const { crew, drawThinkMs, isProducing } = context;
   const idle = new Set<number>();
   const { hasMoreToCome = async () => false } = context;
   let isAllThere = context.hasMoreToCome === undefined;
-  const onEmpty = async (bot: Bot): Promise<void> => {
+  const onEmpty = async (bot: number): Promise<void> => {
     // While jobs are added, that a bot found nothing says nothing about later.
     if (isProducing?.() === true) return idle.clear();
-    idle.add(bot.id);
-    if (idle.size < bots.length) return;
+    idle.add(bot);
+    if (idle.size < crew.size) return;
     if (isAllThere) return span.end();
     isAllThere = !(await hasMoreToCome());
     // A job may have become free since a bot last looked: only what the bots find from now on counts.
@@ -32,5 +30,5 @@ export async function drain(
     idle.clear();
     isAllThere = context.hasMoreToCome === undefined;
   };
-  await Promise.all(bots.map((bot) => takeTurns(bot, { signal, onEmpty, onWork, drawThinkMs })));
+  await crew.takeTurns({ signal, onEmpty, onWork, drawThinkMs });
 }

@@ -1,7 +1,6 @@
 import { Span } from "../../base/span.ts";
 import { sleep } from "../../base/timer.ts";
 import type { LoadContext } from "../load.ts";
-import { takeTurns } from "./closed-loop.ts";
 
 /**
  * Closed loop over a fixed window. A bot that is in the middle of a job when it ends stops where it is, and finishes in
@@ -9,12 +8,14 @@ import { takeTurns } from "./closed-loop.ts";
  */
 export async function duration(
   spec: { readonly kind: "duration"; readonly forMs: number },
-  { bots, signal: outer, drawThinkMs }: Pick<LoadContext, "bots" | "signal" | "drawThinkMs">,
+  { crew, signal: outer, drawThinkMs }: Pick<LoadContext, "crew" | "signal" | "drawThinkMs">,
 ): Promise<void> {
   using window = new Span({ outer });
   const { signal } = window;
-  const turns = bots.map((bot) => takeTurns(bot, { signal, drawThinkMs }));
+  const turns = crew.takeTurns({ signal, drawThinkMs });
+  // Whatever the turns die of ends the window too, and is thrown below.
+  turns.catch(() => window.end());
   await sleep(spec.forMs, signal);
   window.end();
-  await Promise.all(turns);
+  await turns;
 }
