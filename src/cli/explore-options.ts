@@ -20,6 +20,7 @@ export interface ExploreFlags {
   readonly seed?: string;
   readonly stepTimeout: string;
   readonly table?: boolean;
+  readonly asDeclared?: boolean;
   readonly postgres: string;
   readonly out: string;
   readonly spec?: string;
@@ -52,6 +53,10 @@ export const exploreOptions: readonly Option[] = [
   new Option("--resume <file>", "go on where an interrupted exploration was saved"),
   new Option("--json", "print one JSON document, and nothing else, on stdout"),
   new Option("--table", "print one Markdown table of all strategies").conflicts("json"),
+  new Option(
+    "--as-declared",
+    "hold each strategy to what it says of itself: one that is unsafe has to be broken, and one that is safe must not be",
+  ),
   new Option("--quiet", "print no progress"),
 ];
 

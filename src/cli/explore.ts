@@ -6,6 +6,7 @@ import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
 import { monotonicMs } from "../base/clock.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
+import { asDeclared } from "../explore/as-declared.ts";
 import type { Counterexample } from "../explore/counterexample.ts";
 import { counterexampleHtml } from "../explore/counterexample-html.ts";
 import { explorationTable } from "../explore/exploration-table.ts";
@@ -22,6 +23,7 @@ import type { ExploreProgress } from "../explore/progress-file.ts";
 import type { Counts } from "../explore/tally.ts";
 import { paintFor } from "../report/terminal/paint.ts";
 import { ControlDatabase } from "../service/control-database.ts";
+import { loadStrategy } from "../service/strategy.ts";
 import { exitCodes, worstExitCode } from "./exit-code.ts";
 import { exploreOptions, wantedOf } from "./explore-options.ts";
 import type { ExploreFlags } from "./explore-options.ts";
@@ -76,13 +78,24 @@ function conclude(
   const [first] = explorations.flatMap(({ counterexamples }) => counterexamples);
   if (flags.spec !== undefined) writeExport(flags.spec, first, isolationSpec);
   if (flags.html !== undefined) writeExport(flags.html, first, counterexampleHtml);
-  const codes = explorations.map(({ verdict }) => exitCodes[verdict]);
+  const codes = explorations.map((each) =>
+    flags.asDeclared ? heldCode(each) : exitCodes[each.verdict],
+  );
   const exitCode = worstExitCode([...codes, ...(interrupted === undefined ? [] : [interrupted])]);
   process.exitCode = exitCode;
   if (flags.table) process.stdout.write(explorationTable(explorations));
   if (!flags.json) return;
   const document = { schema: 1, doubletake: packageVersion(), exitCode, explorations };
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** An exploration whose strategy keeps its word is as it should be, also where that is to be broken. */
+function heldCode(exploration: Exploration): number {
+  const held = asDeclared(exploration, loadStrategy(exploration.strategy));
+  if (held.kind === "borne out") return exitCodes.passed;
+  process.stderr.write(`${exploration.strategy} is not as declared: ${held.what}\n`);
+  if (held.kind === "not shown") return exitCodes.inconclusive;
+  return exploration.declared === "safe" ? exitCodes.violated : exitCodes.expectationMissed;
 }
 
 function writeExport(
