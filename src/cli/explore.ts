@@ -5,6 +5,7 @@ import { Disposal } from "../base/disposal.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
 import { monotonicMs } from "../base/clock.ts";
+import { isCrashable } from "../environment/postgres/embedded.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
 import { asDeclared } from "../explore/as-declared.ts";
 import type { Counterexample } from "../explore/counterexample.ts";
@@ -19,6 +20,7 @@ import type {
   StrategyExplored,
 } from "../explore/explore-strategy.ts";
 import { isolationSpec } from "../explore/isolation-spec.ts";
+import { exploreWithCrashes } from "../explore/crash/explore-with-crashes.ts";
 import type { ExploreProgress } from "../explore/progress-file.ts";
 import type { Counts } from "../explore/tally.ts";
 import { paintFor } from "../report/terminal/paint.ts";
@@ -47,9 +49,11 @@ async function exploreAll(names: string | undefined, flags: ExploreFlags): Promi
     await startPostgres({ server: flags.postgres, settings: {}, image: "postgres:18", signal }),
   );
   const control = stack.use(new ControlDatabase(postgres.address, postgres.schema));
-  const context = { address: postgres.address, control, signal };
+  const server = isCrashable(postgres) ? postgres : undefined;
+  const context = { address: postgres.address, control, signal, server };
   for (const [at, request] of requests.entries()) {
-    const explored = await exploreStrategy(request, withProgress(context, request, flags));
+    const explorer = request.crashes ? exploreWithCrashes : exploreStrategy;
+    const explored = await explorer(request, withProgress(context, request, flags));
     explorations.push(explored.exploration);
     answer(explored.exploration, flags);
     if (signal.aborted) {
@@ -110,7 +114,14 @@ function writeExport(
 
 function save(counterexample: Counterexample, folder: string): void {
   const { strategy, program, bots, property } = counterexample;
-  const name = [strategy.reference.replaceAll(/[^\w+-]+/g, "-"), program, `${bots}-bots`, property];
+  const hasCrash = counterexample.steps.some(({ crash }) => crash !== undefined);
+  const name = [
+    strategy.reference.replaceAll(/[^\w+-]+/g, "-"),
+    program,
+    `${bots}-bots`,
+    ...(hasCrash ? ["crash"] : []),
+    property,
+  ];
   const file = join(folder, `${name.join("-")}.json`);
   writeText(file, `${JSON.stringify(counterexample, null, 2)}\n`);
   process.stderr.write(`counterexample: doubletake replay ${file}\n`);
