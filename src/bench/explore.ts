@@ -25,6 +25,7 @@ async function main(): Promise<void> {
       const common = {
         program: "claim",
         constraints: false,
+        crashes: false,
         prunes: true,
         seed: 1,
         stepMs: 10_000,

@@ -11,7 +11,7 @@ import { parseDurationMs } from "../scenario/duration.ts";
 import { loadStrategy, strategyNames } from "../service/strategy.ts";
 
 export interface ExploreFlags {
-  readonly bots: string;
+  readonly bots?: string;
   readonly jobs?: string;
   readonly program: ProgramName;
   readonly constraints?: boolean;
@@ -20,6 +20,8 @@ export interface ExploreFlags {
   readonly seed?: string;
   readonly stepTimeout: string;
   readonly table?: boolean;
+  readonly crash?: boolean;
+  readonly asDeclared?: boolean;
   readonly postgres: string;
   readonly out: string;
   readonly spec?: string;
@@ -30,11 +32,15 @@ export interface ExploreFlags {
 }
 
 export const exploreOptions: readonly Option[] = [
-  new Option("--bots <number>", "how many bots race").default("2"),
+  new Option("--bots <number>", "how many bots race; else 2, and 1 with --crash"),
   new Option("--jobs <number>", "how many jobs there are; else one more than bots"),
   new Option("--program <name>", "what every bot does")
     .choices(Object.keys(programs))
     .default("claim"),
+  new Option(
+    "--crash",
+    "one bot crashes, at every statement and in every way; with --bots 2 in every order as well",
+  ).conflicts("asDeclared"),
   new Option("--constraints", "with sql/constraints.sql, which refuse some of what goes wrong"),
   new Option("--budget <time>", "for each strategy, such as 30s").default("60s"),
   new Option("--no-prune", "carry out also the orders that nobody can tell apart"),
@@ -52,6 +58,10 @@ export const exploreOptions: readonly Option[] = [
   new Option("--resume <file>", "go on where an interrupted exploration was saved"),
   new Option("--json", "print one JSON document, and nothing else, on stdout"),
   new Option("--table", "print one Markdown table of all strategies").conflicts("json"),
+  new Option(
+    "--as-declared",
+    "hold each strategy to what it says of itself: one that is unsafe has to be broken, and one that is safe must not be",
+  ),
   new Option("--quiet", "print no progress"),
 ];
 
@@ -75,12 +85,16 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
   }
   const references =
     names === "all" ? strategyNames() : names.split(",").map((name) => name.trim());
-  const bots = wholeNumber("--bots", flags.bots, { least: 1, most: mostBots });
+  const bots = wholeNumber("--bots", flags.bots ?? (flags.crash ? "1" : "2"), {
+    least: 1,
+    most: mostBots,
+  });
   const common = {
     program: flags.program,
     bots,
     jobs: wholeNumber("--jobs", flags.jobs ?? String(bots + 1), { least: 1, most: 1000 }),
     constraints: flags.constraints === true,
+    crashes: flags.crash === true,
     budgetMs: parseDurationMs(flags.budget, "--budget"),
     prunes: flags.prune,
     seed: flags.seed === undefined ? drawSeed() : wholeNumber("--seed", flags.seed, { least: 0 }),

@@ -5,7 +5,9 @@ import { Disposal } from "../base/disposal.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
 import { monotonicMs } from "../base/clock.ts";
+import { isCrashable } from "../environment/postgres/embedded.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
+import { asDeclared } from "../explore/as-declared.ts";
 import type { Counterexample } from "../explore/counterexample.ts";
 import { counterexampleHtml } from "../explore/counterexample-html.ts";
 import { explorationTable } from "../explore/exploration-table.ts";
@@ -18,10 +20,12 @@ import type {
   StrategyExplored,
 } from "../explore/explore-strategy.ts";
 import { isolationSpec } from "../explore/isolation-spec.ts";
+import { exploreWithCrashes } from "../explore/crash/explore-with-crashes.ts";
 import type { ExploreProgress } from "../explore/progress-file.ts";
 import type { Counts } from "../explore/tally.ts";
 import { paintFor } from "../report/terminal/paint.ts";
 import { ControlDatabase } from "../service/control-database.ts";
+import { loadStrategy } from "../service/strategy.ts";
 import { exitCodes, worstExitCode } from "./exit-code.ts";
 import { exploreOptions, wantedOf } from "./explore-options.ts";
 import type { ExploreFlags } from "./explore-options.ts";
@@ -45,9 +49,11 @@ async function exploreAll(names: string | undefined, flags: ExploreFlags): Promi
     await startPostgres({ server: flags.postgres, settings: {}, image: "postgres:18", signal }),
   );
   const control = stack.use(new ControlDatabase(postgres.address, postgres.schema));
-  const context = { address: postgres.address, control, signal };
+  const server = isCrashable(postgres) ? postgres : undefined;
+  const context = { address: postgres.address, control, signal, server };
   for (const [at, request] of requests.entries()) {
-    const explored = await exploreStrategy(request, withProgress(context, request, flags));
+    const explorer = request.crashes ? exploreWithCrashes : exploreStrategy;
+    const explored = await explorer(request, withProgress(context, request, flags));
     explorations.push(explored.exploration);
     answer(explored.exploration, flags);
     if (signal.aborted) {
@@ -76,13 +82,24 @@ function conclude(
   const [first] = explorations.flatMap(({ counterexamples }) => counterexamples);
   if (flags.spec !== undefined) writeExport(flags.spec, first, isolationSpec);
   if (flags.html !== undefined) writeExport(flags.html, first, counterexampleHtml);
-  const codes = explorations.map(({ verdict }) => exitCodes[verdict]);
+  const codes = explorations.map((each) =>
+    flags.asDeclared ? heldCode(each) : exitCodes[each.verdict],
+  );
   const exitCode = worstExitCode([...codes, ...(interrupted === undefined ? [] : [interrupted])]);
   process.exitCode = exitCode;
   if (flags.table) process.stdout.write(explorationTable(explorations));
   if (!flags.json) return;
   const document = { schema: 1, doubletake: packageVersion(), exitCode, explorations };
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** An exploration whose strategy keeps its word is as it should be, also where that is to be broken. */
+function heldCode(exploration: Exploration): number {
+  const held = asDeclared(exploration, loadStrategy(exploration.strategy));
+  if (held.kind === "borne out") return exitCodes.passed;
+  process.stderr.write(`${exploration.strategy} is not as declared: ${held.what}\n`);
+  if (held.kind === "not shown") return exitCodes.inconclusive;
+  return exploration.declared === "safe" ? exitCodes.violated : exitCodes.expectationMissed;
 }
 
 function writeExport(
@@ -97,7 +114,14 @@ function writeExport(
 
 function save(counterexample: Counterexample, folder: string): void {
   const { strategy, program, bots, property } = counterexample;
-  const name = [strategy.reference.replaceAll(/[^\w+-]+/g, "-"), program, `${bots}-bots`, property];
+  const hasCrash = counterexample.steps.some(({ crash }) => crash !== undefined);
+  const name = [
+    strategy.reference.replaceAll(/[^\w+-]+/g, "-"),
+    program,
+    `${bots}-bots`,
+    ...(hasCrash ? ["crash"] : []),
+    property,
+  ];
   const file = join(folder, `${name.join("-")}.json`);
   writeText(file, `${JSON.stringify(counterexample, null, 2)}\n`);
   process.stderr.write(`counterexample: doubletake replay ${file}\n`);

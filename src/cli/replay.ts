@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { Disposal } from "../base/disposal.ts";
+import { isCrashable } from "../environment/postgres/embedded.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
 import { readCounterexample } from "../explore/counterexample-file.ts";
 import { counterexampleText } from "../explore/counterexample-text.ts";
@@ -32,7 +33,12 @@ async function replayFile(file: string, flags: ReplayFlags): Promise<void> {
     await startPostgres({ server: flags.postgres, settings: {}, image: "postgres:18" }),
   );
   const control = stack.use(new ControlDatabase(postgres.address, postgres.schema));
-  const result = await replay(recorded, { address: postgres.address, control, stepMs });
+  const result = await replay(recorded, {
+    address: postgres.address,
+    control,
+    stepMs,
+    server: isCrashable(postgres) ? postgres : undefined,
+  });
   const exitCode = exitCodeOf(result);
   process.exitCode = exitCode;
   const { divergence, again, tries } = result;

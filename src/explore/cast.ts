@@ -4,6 +4,7 @@ import { seededRandom } from "../base/random.ts";
 import { sleep, waitUntil } from "../base/timer.ts";
 import { Bot } from "../bots/bot.ts";
 import type { Record as RecordEvent } from "../bots/bot.ts";
+import type { CrashablePostgres } from "../environment/postgres/embedded.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ConnectionOptions, StatementCounter } from "../service/bot-connection.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
@@ -13,6 +14,9 @@ import type { Strategy } from "../service/strategy.ts";
 import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import { Door } from "./door.ts";
 import { GatedConnection } from "./gated-connection.ts";
+import { Crasher } from "./crash/crasher.ts";
+import type { Crash } from "./crash/crash.ts";
+import { carryOutAll } from "./programs.ts";
 import type { Program } from "./programs.ts";
 import type { Recording } from "./recording.ts";
 import type { StatementEffects } from "./statement-effects.ts";
@@ -28,7 +32,22 @@ export interface CastOptions {
   readonly fusesFreeSteps: boolean;
   /** A step that neither ends nor waits for another bot in that time is given up. */
   readonly stepMs: number;
+  /** Bots may crash; afterwards leases run out, a rescue takes what is left, and one more bot carries it out. */
+  readonly crashes?: Crashes | undefined;
 }
+
+export interface Crashes {
+  /** May be crashed as well. */
+  readonly server?: Pick<CrashablePostgres, "crash" | "restart"> | undefined;
+}
+
+/** Who plays along at a door. */
+type Role = "bot" | "rescuer" | "successor";
+
+/** In which order they are let go on, where bots may crash. */
+const ranks: Readonly<Record<Role, number>> = { bot: 0, rescuer: 1, successor: 2 };
+/** A server that crashes takes the rescuer's connection along, once. */
+const mostRescues = 3;
 
 /** Nothing in a schedule depends on the time: a lease lasts for ever, or has run out at once. */
 const everMs = 3_600_000;
@@ -43,23 +62,28 @@ export class Cast implements AsyncDisposable {
   readonly #lifecycle: Lifecycle;
   readonly #connections: GatedConnection[] = [];
   readonly #watch: WaitWatch;
+  readonly #crasher: Crasher | undefined;
+  readonly #roles: readonly Role[];
   #recording: Recording | undefined;
   #calling = new AbortController();
   #programs: Promise<unknown> = Promise.resolve();
   #failure: unknown;
   #changes = 0;
+  #haveLeasesEnded = false;
   #waiting: AbortController | undefined;
   #blocked: ReadonlySet<number> = new Set();
 
-  private constructor(options: CastOptions, watch: WaitWatch) {
-    const { bots, stepMs, program, strategy } = options;
+  private constructor(options: CastOptions, watch: WaitWatch, crasher: Crasher | undefined) {
+    const { stepMs, program, strategy } = options;
     this.#options = options;
     this.#watch = watch;
-    const players = bots + (program.hasRescue ? 1 : 0);
-    this.doors = Array.from({ length: players }, (_, at) => new Door(at + 1, () => this.#note()));
+    this.#crasher = crasher;
+    this.#roles = rolesOf(options);
+    this.doors = this.#roles.map((_, at) => new Door(at + 1, () => this.#note()));
     this.#lifecycle = new Lifecycle(replacedStatements(strategy));
     this.#target = new ReferenceTarget({
       ...options,
+      bots: this.#roles.filter((role) => role !== "rescuer").length,
       lifecycle: this.#lifecycle,
       connections: "per-bot",
       statementMs: stepMs * 2,
@@ -67,14 +91,16 @@ export class Cast implements AsyncDisposable {
       onConnection: () => undefined,
       makeConnection: (slot, connection, counter) => this.#gated(slot, connection, counter),
     });
-    if (program.hasRescue) this.#addRescuer(players);
+    if (this.#roles.at(-1) === "rescuer") this.#addRescuer(this.#roles.length);
   }
 
   static async open(options: CastOptions): Promise<Cast> {
     const { address, control } = options;
     await using owned = new Disposal();
     const watch = owned.use(await WaitWatch.open(address, `doubletake-waits-${control.schema}`));
-    const cast = owned.use(new Cast(options, watch));
+    const { crashes } = options;
+    const crasher = crashes && owned.use(await Crasher.open({ ...options, ...crashes }, watch));
+    const cast = owned.use(new Cast(options, watch, crasher));
     for (const connection of cast.#connections) await connection.open();
     owned.move();
     return cast;
@@ -85,11 +111,39 @@ export class Cast implements AsyncDisposable {
     return this.#blocked;
   }
 
+  /** Whether the crash that was asked for has happened. */
+  get hasCrashed(): boolean {
+    return this.#crasher?.hasHappened ?? false;
+  }
+
+  /**
+   * Those whose turn it is: first the bots, in whatever order the scheduler lets them; where there are crashes, then the
+   * rescuer, for whom leases run out, and last the successor, who carries out what is left.
+   */
+  async turn(): Promise<ReadonlySet<number>> {
+    const left = this.doors.filter(({ at }) => at !== "finished");
+    if (this.#options.crashes === undefined) return new Set(left.map(({ bot }) => bot));
+    const rankOf = ({ bot }: Door): number => ranks[this.#roles[bot - 1] as Role];
+    const rank = Math.min(...left.map(rankOf));
+    if (rank === ranks.rescuer && !this.#haveLeasesEnded) {
+      this.#haveLeasesEnded = true;
+      await this.#endLeases();
+    }
+    return new Set(left.filter((door) => rankOf(door) === rank).map(({ bot }) => bot));
+  }
+
+  /** The next statement of this bot is the one at which the crash happens. */
+  async prepareCrash(bot: number, crash: Crash): Promise<void> {
+    await this.#crasher?.prepare(crash, this.#connectionOf(bot));
+  }
+
   /** Every bot begins its program, and stops at its door. */
   async begin(recording: Recording): Promise<void> {
     this.#recording = recording;
     this.#calling = new AbortController();
     this.#blocked = new Set();
+    this.#crasher?.reset();
+    this.#haveLeasesEnded = false;
     for (const connection of this.#connections) await connection.forget();
     this.#programs = Promise.all(this.doors.map((door) => this.#perform(door, recording)));
   }
@@ -107,6 +161,7 @@ export class Cast implements AsyncDisposable {
     let isNew = this.doors.some(({ at, bot }) => at === "busy" && !this.#blocked.has(bot));
     while (monotonicMs() < end) {
       if (this.#failure !== undefined) throw this.#failure;
+      await this.#crasher?.carryOn();
       const busy = this.doors.filter((door) => door.at === "busy");
       if (isNew || this.doors.some((door) => door.at === "running")) {
         isNew = false;
@@ -137,6 +192,7 @@ export class Cast implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.#connections) await connection.close();
+    await this.#crasher?.[Symbol.asyncDispose]();
     await this.#watch[Symbol.asyncDispose]();
   }
 
@@ -144,8 +200,7 @@ export class Cast implements AsyncDisposable {
     door.reset();
     const record = recording.recorderOf(door.bot);
     try {
-      if (door.bot > this.#options.bots) await this.#rescue(record);
-      else await this.#play(door.bot, record);
+      await this.#playRole(door.bot, record);
     } catch (error) {
       // What was called off may well fail.
       if (!door.isClosed) this.#failure ??= error;
@@ -153,16 +208,38 @@ export class Cast implements AsyncDisposable {
     door.finish();
   }
 
-  async #play(id: number, record: RecordEvent): Promise<void> {
-    const { bots, program } = this.#options;
+  async #playRole(id: number, record: RecordEvent): Promise<void> {
+    const { program } = this.#options;
+    switch (this.#roles[id - 1] as Role) {
+      case "bot":
+        return await this.#play(id, record, program);
+      case "successor":
+        return await this.#play(id, record, carryOutAll);
+      case "rescuer":
+        return await this.#rescue(record);
+    }
+  }
+
+  async #play(id: number, record: RecordEvent, program: Program): Promise<void> {
+    const { bots } = this.#options;
     const random = seededRandom(id, "explore");
     const bot = new Bot({ id, target: this.#target, record, workMs: 0, random });
-    const connection = this.#connections[id - 1] as GatedConnection;
+    const connection = this.#connectionOf(id);
     const { signal } = this.#calling;
     await program.run({ bot, connection, record, attempts: bots + 1, signal });
   }
 
+  /** A rescuer whose connection was lost, as in a crash of the server, comes back. */
   async #rescue(record: RecordEvent): Promise<void> {
+    for (let attempt = 0; attempt < mostRescues; attempt++) {
+      const rescuer = this.#connections.at(-1) as GatedConnection;
+      if (!rescuer.isOpen) await rescuer.open();
+      if (await this.#rescueOnce(record)) return;
+    }
+  }
+
+  /** False: it failed, or may have. */
+  async #rescueOnce(record: RecordEvent): Promise<boolean> {
     const rescuer = this.#connections.at(-1) as GatedConnection;
     let statements = 0;
     record({ op: "rescue", type: "invoke" });
@@ -178,12 +255,29 @@ export class Cast implements AsyncDisposable {
     const code = "code" in outcome ? { code: outcome.code } : {};
     const detail = outcome.kind === "ok" ? { detail: { jobs: outcome.value } } : {};
     record({ op: "rescue", type: outcome.kind, ...code, ...detail });
+    return outcome.kind === "ok" || outcome.kind === "empty";
+  }
+
+  #connectionOf(id: number): GatedConnection {
+    return this.#connections[id - 1] as GatedConnection;
+  }
+
+  async #endLeases(): Promise<void> {
+    const { control } = this.#options;
+    await control.query(
+      "UPDATE jobs SET lease_until = clock_timestamp() - interval '1 hour' WHERE lease_until IS NOT NULL",
+    );
   }
 
   #gated(slot: number, options: ConnectionOptions, counter: StatementCounter): GatedConnection {
     const door = this.doors[slot - 1] as Door;
+    const { crashes } = this.#options;
     const onCommit = (label: string): void => this.#recording?.noteCommit(label);
-    const made = new GatedConnection(options, counter, { ...this.#options, door, onCommit });
+    const isDurable = crashes?.server !== undefined;
+    const gate = { ...this.#options, door, onCommit, isDurable };
+    const isBot = this.#roles[slot - 1] === "bot";
+    const address = (isBot && this.#crasher?.links.addressOf(slot)) || options.address;
+    const made = new GatedConnection({ ...options, address }, counter, gate);
     this.#connections.push(made);
     return made;
   }
@@ -224,6 +318,13 @@ export class Cast implements AsyncDisposable {
     this.#waiting = new AbortController();
     await sleep(graceMs, this.#waiting.signal);
   }
+}
+
+/** The rescuer comes last: bots have the numbers of their rows, and the rescuer has none. */
+function rolesOf({ bots, program, crashes }: CastOptions): readonly Role[] {
+  const all = Array.from({ length: bots }, (): Role => "bot");
+  if (crashes !== undefined) return [...all, "successor", "rescuer"];
+  return program.hasRescue ? [...all, "rescuer"] : all;
 }
 
 /** Lets answers that have arrived be seen. */

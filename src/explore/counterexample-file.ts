@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { HarnessError } from "../base/harness-error.ts";
+import { crashKinds, crashMoments } from "./crash/crash.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { programs } from "./programs.ts";
 import type { ProgramName } from "./programs.ts";
@@ -34,6 +35,7 @@ const schema = z.object({
         hasWaited: z.boolean(),
         observation: z.string(),
         told: z.array(z.object({ bot: place, text: z.string() })),
+        crash: z.object({ kind: z.enum(crashKinds), moment: z.enum(crashMoments) }).optional(),
       }),
     )
     .min(1),

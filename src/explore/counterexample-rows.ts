@@ -1,3 +1,4 @@
+import { crashText } from "./crash/crash.ts";
 import type { Counterexample, RecordedStep } from "./counterexample.ts";
 
 /** What one bot does, sees or is told in a step, for a column of a table. */
@@ -32,7 +33,8 @@ function waiting({ bot, name, saw }: RecordedStep): Cell {
   return { bot, text: `${name} … waits${saw === null ? " for ever" : ""}`, kind: "waits" };
 }
 
-function answered({ bot, name, saw, hasWaited }: RecordedStep): Cell {
+function answered({ bot, name, saw, hasWaited, crash }: RecordedStep): Cell {
+  if (crash !== undefined) return { bot, text: `${name} ✗ ${crashText(crash)}`, kind: "error" };
   const text = `${hasWaited ? "… " : ""}${name}${saw === null || saw === "" ? "" : ` → ${saw}`}`;
   const isError = saw !== null && /^[0-9A-Z]{5} /.test(saw);
   return { bot, text, kind: isError ? "error" : "step" };

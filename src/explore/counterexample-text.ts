@@ -11,7 +11,7 @@ export function counterexampleText(counterexample: Counterexample): string {
   const { bots, broken } = counterexample;
   const numbers = Array.from({ length: botsOf(counterexample, bots) }, (_, at) => at + 1);
   const lines = rowsOf(counterexample).flatMap((row) => linesOf(row, numbers));
-  const head = ["", ...numbers.map((bot) => nameOf(bot, bots))];
+  const head = ["", ...numbers.map((bot) => nameOf(bot, counterexample))];
   const widths = head.map((name, column) =>
     Math.max(name.length, ...lines.map((line) => line[column]?.length ?? 0)),
   );
@@ -30,8 +30,11 @@ export function botsOf({ steps }: Counterexample, bots: number): number {
   return Math.max(bots, ...steps.map(({ bot }) => bot));
 }
 
-export function nameOf(bot: number, bots: number): string {
-  return bot > bots ? "rescuer" : `bot ${bot}`;
+/** Where bots crash one more comes after them, and the rescuer after that. */
+export function nameOf(bot: number, { bots, steps }: Counterexample): string {
+  if (bot <= bots) return `bot ${bot}`;
+  const hasSuccessor = steps.some(({ crash }) => crash !== undefined);
+  return hasSuccessor && bot === bots + 1 ? "successor" : "rescuer";
 }
 
 /** As many lines as the busiest bot of the step needs. */

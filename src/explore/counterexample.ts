@@ -1,4 +1,5 @@
 import { packageVersion } from "../base/package-root.ts";
+import type { Crash } from "./crash/crash.ts";
 import type { ProgramName } from "./programs.ts";
 import type { Broken, Judged } from "./judge-schedule.ts";
 import type { Schedule, TakenStep } from "./schedule.ts";
@@ -47,6 +48,8 @@ export interface RecordedStep {
   readonly observation: string;
   /** What bots were told by their operations in this step. */
   readonly told: readonly { readonly bot: number; readonly text: string }[];
+  /** The bot crashed in the middle of it. */
+  readonly crash?: Crash | undefined;
 }
 
 export interface PlayFacts {
@@ -84,7 +87,7 @@ export function counterexampleOf(
 }
 
 function recorded(taken: TakenStep, told: RecordedStep["told"]): RecordedStep {
-  const { bot, step, result, freedBy, hasWaited, observation } = taken;
+  const { bot, step, result, freedBy, hasWaited, observation, crash } = taken;
   return {
     bot,
     name: step.name,
@@ -96,6 +99,7 @@ function recorded(taken: TakenStep, told: RecordedStep["told"]): RecordedStep {
     hasWaited,
     observation,
     told,
+    ...(crash === undefined ? {} : { crash }),
   };
 }
 
@@ -119,13 +123,16 @@ const nsPerStep = 1_000_000;
 
 /** What operations told their bots, by the number of the step in which they did. */
 function toldBySteps({
+  steps,
   recording: { events },
 }: Schedule): ReadonlyMap<number, RecordedStep["told"]> {
   const told = new Map<number, RecordedStep["told"]>();
   for (let event = 0; event < events.length; event++) {
-    const [bot, type] = [events.bot(event), events.type(event)];
+    const type = events.type(event);
     if (type === "invoke" || type === "info" || events.op(event) === "enqueue") continue;
     const step = Math.floor(events.t(event) / nsPerStep);
+    // A rescue is no bot's: it is told to whoever took the step.
+    const bot = events.bot(event) === -1 ? (steps[step - 1]?.bot ?? 1) : events.bot(event);
     const job = events.job(event) === -1 ? "" : ` job ${events.job(event)}`;
     const attempt = events.attempt(event) === -1 ? "" : ` attempt ${events.attempt(event)}`;
     const code = events.code(event) === undefined ? "" : ` (${events.code(event)})`;

@@ -2,6 +2,7 @@ import { oneLine } from "../report/plain-text.ts";
 import type { Paint } from "../report/terminal/paint.ts";
 import { counted } from "./counterexample-rows.ts";
 import { counterexampleText } from "./counterexample-text.ts";
+import type { CrashSummary } from "./crash/explore-with-crashes.ts";
 import type { Exploration } from "./explore-strategy.ts";
 import { guaranteeText } from "./guarantee.ts";
 
@@ -18,12 +19,14 @@ const unsafeText = {
 export function explorationText(exploration: Exploration, paint: Paint): string {
   const { strategy, program, bots, jobs, verdict, reason, declared } = exploration;
   const head = `${strategy} (${program}): ${counted(bots, "bot")}, ${counted(jobs, "job")}`;
-  const expected = declared === "unsafe" ? unsafeText[verdict] : "";
+  const isRace = exploration.crashes === undefined;
+  const expected = declared === "unsafe" && isRace ? unsafeText[verdict] : "";
   const lines = [
     paint("strong", oneLine(head)),
     `  ${paint(tones[verdict], verdict)}: ${oneLine(reason)}${expected}`,
     `  shown: ${shownText(exploration)}`,
     `  ${schedulesText(exploration)}`,
+    ...(exploration.crashes === undefined ? [] : crashLines(exploration.crashes)),
   ];
   const tables = exploration.counterexamples.map(
     (counterexample) => `\n${indented(counterexampleText(counterexample))}`,
@@ -39,6 +42,16 @@ export function shownText({ guarantees, bots, schedules }: Exploration): string 
   const missed =
     unmet === 0 ? "" : `, ${counted(unmet, "branch", "branches")} of which could not be met again`;
   return `${texts.join("; ")}; in ${counted(chances, "place")} the server went another way by chance${missed}`;
+}
+
+/** The table of classes: what the client knows, what the server did, and how many crashes led there. */
+function crashLines({ classes, missing, hasServerCrashes }: CrashSummary): readonly string[] {
+  if (classes.length + missing.length === 0) return [];
+  const rows = [...classes, ...missing.map((name) => ({ name, seen: 0 }))];
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(({ name, seen }) => `    ${name.padEnd(width)}  ${seen}`);
+  const left = hasServerCrashes ? [] : ["    the server was not crashed: it is not ours alone"];
+  return ["  crashes in the claim led to:", ...lines, ...left];
 }
 
 function schedulesText({ schedules, areAlike, durationMs, msEach }: Exploration): string {

@@ -5,6 +5,8 @@ import type { Verdict } from "../checks/check.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
 import type { Strategy } from "../service/strategy.ts";
+import type { CrashableServer } from "./crash/crash-exploration.ts";
+import type { CrashSummary } from "./crash/explore-with-crashes.ts";
 import type { Counterexample, PlayFacts } from "./counterexample.ts";
 import { explore } from "./exploration.ts";
 import type { Explored } from "./exploration.ts";
@@ -25,6 +27,8 @@ export interface ExploreRequest {
   readonly bots: number;
   readonly jobs: number;
   readonly constraints: boolean;
+  /** One bot crashes. */
+  readonly crashes: boolean;
   readonly budgetMs: number;
   readonly prunes: boolean;
   readonly seed: number;
@@ -38,6 +42,8 @@ export interface ExploreContext {
   readonly address: PostgresAddress;
   readonly control: ControlDatabase;
   readonly signal: AbortSignal;
+  /** May be crashed, where crashes are explored; absent: it is not ours alone. */
+  readonly server?: CrashableServer | undefined;
   readonly onSchedule?: (counts: Counts) => void;
 }
 
@@ -72,6 +78,8 @@ export interface Exploration {
   /** Of one schedule, called off ones included. */
   readonly msEach: number;
   readonly counterexamples: readonly Counterexample[];
+  /** Where crashes were explored: what they led to. */
+  readonly crashes?: CrashSummary;
 }
 
 export interface StrategyExplored {
@@ -129,7 +137,7 @@ export async function exploreStrategy(
   };
 }
 
-function factsOf({ strategy, reference, program, bots, jobs, constraints }: ExploreRequest) {
+export function factsOf({ strategy, reference, program, bots, jobs, constraints }: ExploreRequest) {
   const { summary, verdict: declared } = strategy;
   return { strategy: reference, summary, declared, program, bots, jobs, constraints };
 }
@@ -168,18 +176,20 @@ async function shrunk(
   return smallest;
 }
 
+export function brokenReason(tally: Tally): string {
+  const { complete, broken } = tally.counts;
+  const names = tally.byProperty().filter(({ brokenIn }) => brokenIn > 0);
+  const texts = names.map(({ property, brokenIn }) => `${property} (${brokenIn})`);
+  return `${broken} of ${complete} schedules break ${texts.join(", ")}`;
+}
+
 /** A schedule that breaks a property does so whatever else is not known. */
 function verdictOf(
   tally: Tally,
   { guarantees }: Explored,
 ): { readonly verdict: Verdict; readonly reason: string } {
   const { complete, broken, stuck } = tally.counts;
-  if (broken > 0) {
-    const names = tally.byProperty().filter(({ brokenIn }) => brokenIn > 0);
-    const texts = names.map(({ property, brokenIn }) => `${property} (${brokenIn})`);
-    const reason = `${broken} of ${complete} schedules break ${texts.join(", ")}`;
-    return { verdict: "violated", reason };
-  }
+  if (broken > 0) return { verdict: "violated", reason: brokenReason(tally) };
   if (stuck > 0) {
     const reason = `${stuck} schedules came to no end: ${tally.stuck[0]}`;
     return { verdict: "inconclusive", reason };

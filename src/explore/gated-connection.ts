@@ -16,7 +16,9 @@ export interface Gate {
   readonly effects: StatementEffects;
   /** Steps that commute with every other are carried out at once; false: they are steps like the others. */
   readonly fusesFreeSteps: boolean;
-  /** A transaction that may have changed something has committed; `label` is what the witness knows it by. */
+  /** Commits wait for the disk: the server is to crash, and must not lose what it has acknowledged. */
+  readonly isDurable: boolean;
+  /** A transaction that may have changed something has committed, or may have; `label` is what the witness knows it by. */
   readonly onCommit: (label: string) => void;
 }
 
@@ -65,8 +67,8 @@ export class GatedConnection extends BotConnection {
     if (this.isOpen) return;
     await super.open();
     this.#transaction = undefined;
-    // Nothing here outlives the server: waiting for the disk would only take time.
-    await super.query({ text: "SET synchronous_commit = off" });
+    // Where nothing outlives the server, waiting for the disk would only take time.
+    if (!this.#gate.isDurable) await super.query({ text: "SET synchronous_commit = off" });
     await super.query({ text: deadlocksAtOnce }).catch(() => undefined);
     const { rows } = await super.query({ text: "SELECT pg_backend_pid()" });
     this.#pid = Number(rows[0]?.[0]);
@@ -120,9 +122,12 @@ export class GatedConnection extends BotConnection {
     this.#transaction = undefined;
     // Whatever was called off must still be undone.
     if (isRollback && this.#gate.door.isClosed) return await super.query(statement);
-    const result = await this.#pass(statement, footprint);
-    if (!isRollback) this.#gate.onCommit(label);
-    return result;
+    try {
+      return await this.#pass(statement, footprint);
+    } finally {
+      // Where the answer was lost it may have committed; a label that the log does not have says nothing.
+      if (!isRollback) this.#gate.onCommit(label);
+    }
   }
 
   async #alone(statement: Statement): Promise<StatementResult> {

@@ -13,6 +13,14 @@ export type Guarantee =
       readonly runs: number;
       readonly probability: number;
     }
+  /** A crash of one bot at each of so many of its statements, alone or with every order of the bots' steps, as far as said. */
+  | {
+      readonly kind: "crash-points";
+      readonly statements: number;
+      readonly crashes: number;
+      /** Of several bots: every order of at most so many preemptions; null: every order. */
+      readonly most: number | null;
+    }
   /** It was ended before it had shown anything. */
   | { readonly kind: "none" };
 
@@ -26,6 +34,14 @@ export function guaranteeText(guarantee: Guarantee, bots: number): string {
     case "pct": {
       const { depth, runs, probability } = guarantee;
       return `PCT d=${depth}, ${runs} runs: a bug of that depth shows with P ≥ ${probability.toFixed(2)}`;
+    }
+    case "crash-points": {
+      const { statements, crashes, most } = guarantee;
+      const points = `${crashes} crashes at ${statements} statements`;
+      if (bots === 1) return `${points} of a bot, each with its recovery`;
+      const orders: Guarantee =
+        most === null ? { kind: "every-interleaving" } : { kind: "preemptions", most };
+      return `${points}, each in ${guaranteeText(orders, bots)}`;
     }
     case "none":
       return "nothing: it ended too early";

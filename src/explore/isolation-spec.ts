@@ -19,6 +19,10 @@ const schema = "doubletake_counterexample";
  */
 export function isolationSpec(counterexample: Counterexample): string {
   const { steps, broken, strategy } = counterexample;
+  if (steps.some(({ crash }) => crash !== undefined)) {
+    const what = "isolationtester cannot cut a connection, and a bot crashes in this schedule";
+    throw new HarnessError({ kind: "usage", what, hint: "look at it with doubletake replay" });
+  }
   const sent = steps.flatMap(sessionSteps);
   const bots = [...new Set(sent.map(({ bot }) => bot))].toSorted((one, other) => one - other);
   const sessions = bots.map((bot) => {

@@ -50,11 +50,53 @@ export const programs = {
   },
 } as const satisfies Readonly<Record<string, Program>>;
 
+/**
+ * What a bot does where it may crash: what it does in a run. An answer that was lost leaves it in doubt; it connects
+ * anew and asks what it holds, before it does anything else, and then goes on with that.
+ */
+export const recovering = {
+  /** Whoever was told that it holds a job keeps it. */
+  claim: { summary: "every bot claims once, and recovers where it crashed", run: claimAndRecover },
+  lifecycle: {
+    summary: "every bot claims once and carries the job out, and recovers where it crashed",
+    run: carryOutOneAndRecover,
+  },
+} as const satisfies Readonly<Record<string, Program>>;
+
+/** What comes after all others: whatever is still to be done is done. */
+export const carryOutAll: Program = {
+  summary: "carries out job after job until there is none",
+  run: async ({ bot, signal }) => {
+    for (let turn = 0; turn < mostTurns && !signal.aborted; turn++) {
+      if ((await bot.takeTurn(signal)) === "empty") return;
+    }
+  },
+};
+
+const mostTurns = 30;
+
 export type ProgramName = keyof typeof programs;
 
 async function claimOnce({ bot, attempts, signal }: Actor): Promise<void> {
   for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
     if ((await bot.claim()) !== "conflict") return;
+  }
+}
+
+async function claimAndRecover({ bot, attempts, signal }: Actor): Promise<void> {
+  for (let attempt = 0; attempt <= attempts && !signal.aborted; attempt++) {
+    if (!(await bot.connect(signal))) return;
+    const turn = await bot.claim();
+    if (turn === "worked" || turn === "empty") return;
+    // In doubt it asks, and carries out what it finds that it holds.
+    if (bot.isHolding && (await bot.finish(signal))) return;
+  }
+}
+
+async function carryOutOneAndRecover({ bot, attempts, signal }: Actor): Promise<void> {
+  for (let attempt = 0; attempt <= attempts && !signal.aborted; attempt++) {
+    const turn = await bot.takeTurn(signal);
+    if (turn === "worked" || turn === "empty") return;
   }
 }
 

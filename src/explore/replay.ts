@@ -1,11 +1,15 @@
+import { HarnessError } from "../base/harness-error.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { counterexampleOf } from "./counterexample.ts";
-import { programs } from "./programs.ts";
+import type { Crash } from "./crash/crash.ts";
+import type { CrashableServer } from "./crash/crash-exploration.ts";
+import { programs, recovering } from "./programs.ts";
 import { strategyOf } from "./recorded-strategy.ts";
 import type { Happened, Point, Scheduler } from "./schedule.ts";
 import { Theatre } from "./theatre.ts";
+import type { Play, TheatreOptions } from "./theatre.ts";
 
 /** Where a replay left the recorded schedule. */
 export interface Divergence {
@@ -27,6 +31,8 @@ export interface ReplayContext {
   readonly address: PostgresAddress;
   readonly control: ControlDatabase;
   readonly stepMs: number;
+  /** For a schedule in which the server crashes. */
+  readonly server?: CrashableServer | undefined;
 }
 
 /** The server may decide by chance which of two waiting bots goes first, so another try may go the recorded way. */
@@ -36,9 +42,8 @@ const mostTries = 4;
 export async function replay(recorded: Counterexample, context: ReplayContext): Promise<Replay> {
   const strategy = strategyOf(recorded);
   const { program, bots, jobs, constraints } = recorded;
-  const play = { strategy, program: programs[program], bots, jobs, constraints };
-  // A schedule in which BEGIN is a step of its own was recorded without fusing.
-  const fusesFreeSteps = !recorded.steps.some(({ sql }) => /^\s*(begin|start)\b/i.test(sql));
+  const { most, fusesFreeSteps, ...played } = playedIn(recorded, context.server);
+  const play = { strategy, bots, jobs, constraints, ...played };
   const theatre = await Theatre.open({ ...context, play, fusesFreeSteps });
   try {
     for (let tries = 1; ; tries++) {
@@ -48,11 +53,35 @@ export async function replay(recorded: Counterexample, context: ReplayContext): 
       const facts = { reference, sql, program, bots, jobs, constraints };
       const again = counterexampleOf(facts, recorded.property, performance);
       const { divergence } = script;
-      if (divergence === null || tries === mostTries) return { again, divergence, tries };
+      if (divergence === null || tries === most) return { again, divergence, tries };
     }
   } finally {
     await theatre[Symbol.asyncDispose]();
   }
+}
+
+/** As it was played when it was recorded. HarnessError (usage) where the server would have to crash, and must not. */
+function playedIn(
+  { program, bots, steps }: Counterexample,
+  server: CrashableServer | undefined,
+): Pick<Play, "program" | "crashes"> & Pick<TheatreOptions, "fusesFreeSteps"> & { most: number } {
+  const crash = steps.find((step) => step.crash !== undefined)?.crash;
+  if (crash === undefined) {
+    // A schedule in which BEGIN is a step of its own was recorded without fusing.
+    const fusesFreeSteps = !steps.some(({ sql }) => /^\s*(begin|start)\b/i.test(sql));
+    return { program: programs[program], fusesFreeSteps, most: mostTries };
+  }
+  const isServers = crash.kind === "server crash";
+  if (isServers && server === undefined) {
+    const what = "the server crashes in this schedule, and it is not ours alone";
+    throw new HarnessError({ kind: "usage", what, hint: "use --postgres embedded" });
+  }
+  return {
+    program: bots === 1 || program === "rescue" ? recovering.lifecycle : recovering[program],
+    crashes: { server: isServers ? server : undefined },
+    fusesFreeSteps: bots > 1,
+    most: isServers ? 1 : mostTries,
+  };
 }
 
 /** Lets the bots go on in the recorded order, and sees where something else happens than was recorded. */
@@ -94,6 +123,11 @@ class Script implements Scheduler {
     if (step.bot !== bot || step.observation !== observation) {
       this.#divergence = this.#differs(at, observation);
     }
+  }
+
+  crashAt(bot: number): Crash | undefined {
+    const step = this.#recorded.steps[this.#next];
+    return step?.bot === bot ? step.crash : undefined;
   }
 
   #differs(at: number, happened: string): Divergence {

@@ -1,7 +1,8 @@
 import type { JobRange } from "../history/event.ts";
 import type { Cast } from "./cast.ts";
+import type { Crash } from "./crash/crash.ts";
 import type { Door, Step, StepResult } from "./door.ts";
-import { joinedFootprint, overlap } from "./footprint.ts";
+import { joinedFootprint, opaque, overlap } from "./footprint.ts";
 import type { Footprint } from "./footprint.ts";
 import { Recording } from "./recording.ts";
 import type { FinalState, Stage } from "./stage.ts";
@@ -17,6 +18,8 @@ export interface TakenStep {
   hasWaited: boolean;
   /** What was true when all was still again. */
   observation: string;
+  /** It was carried out, or not, in the middle of this. */
+  readonly crash?: Crash | undefined;
 }
 
 /** Where a scheduler stands: the bots that can go on, in the order of their numbers. */
@@ -40,6 +43,8 @@ export interface Scheduler {
   /** Who goes next, or null: this schedule is not worth more. Asked only while somebody can go on. */
   pick(point: Point): number | null;
   took(happened: Happened): void;
+  /** Whether the bot crashes at this step, its `ordinal`th, from 1. Absent: nobody ever does. */
+  crashAt?(bot: number, ordinal: number): Crash | undefined;
 }
 
 export type ScheduleEnd =
@@ -57,6 +62,8 @@ export interface Schedule {
   readonly steps: readonly TakenStep[];
   /** How often a bot that could have gone on was passed over. */
   readonly preemptions: number;
+  /** The crash that was to happen did. */
+  readonly hasCrashed: boolean;
   readonly recording: Recording;
   readonly end: ScheduleEnd;
 }
@@ -83,8 +90,10 @@ export async function runSchedule(
     if (end !== undefined || !walk.isOver) await cast.callOff();
   }
   const { steps, preemptions } = walk;
+  const { hasCrashed } = cast;
+  if (hasCrashed) await stage.makeSure();
   const whole: ScheduleEnd = end ?? { kind: "complete", state: await stage.look() };
-  return { steps, preemptions, recording, end: whole };
+  return { steps, preemptions, hasCrashed, recording, end: whole };
 }
 
 class Walk {
@@ -107,28 +116,31 @@ class Walk {
   async go(scheduler: Scheduler): Promise<Unfinished | undefined> {
     if (!(await this.#cast.settle())) return this.#stuck();
     while (this.steps.length < mostSteps) {
-      const enabled = this.#cast.doors.flatMap(enabledAt);
+      const turn = await this.#cast.turn();
+      const enabled = this.#cast.doors.filter(({ bot }) => turn.has(bot)).flatMap(enabledAt);
       if (enabled.length === 0) return this.isOver ? undefined : this.#hung();
       const last = this.steps.at(-1)?.bot;
       const started = new Set(this.steps.map(({ bot }) => bot));
       const bot = scheduler.pick({ enabled, last, started });
       if (bot === null) return { kind: "called-off" };
       if (bot !== last && enabled.some((each) => each.bot === last)) this.preemptions++;
-      const happened = await this.#take(bot);
+      const ordinal = this.steps.filter((step) => step.bot === bot).length + 1;
+      const happened = await this.#take(bot, scheduler.crashAt?.(bot, ordinal));
       if (happened === null) return this.#stuck();
       scheduler.took(happened);
     }
     return { kind: "stuck", why: `the bots had not ended after ${mostSteps} steps` };
   }
 
-  async #take(bot: number): Promise<Happened | null> {
+  async #take(bot: number, crash: Crash | undefined): Promise<Happened | null> {
     const { doors } = this.#cast;
     const door = doors[bot - 1] as Door;
     const step = door.step as Step;
-    const taken: TakenStep = { ...nothingYet, bot, step };
+    const taken: TakenStep = { ...nothingYet, bot, step, crash };
     this.steps.push(taken);
     this.#open.set(bot, taken);
     this.#recording.beginStep(bot);
+    if (crash !== undefined) await this.#cast.prepareCrash(bot, crash);
     door.open();
     if (!(await this.#cast.settle())) return null;
     const ended = [...this.#open].filter(([who]) => doors[who - 1]?.at !== "busy");
@@ -160,7 +172,10 @@ class Walk {
   }
 
   #observation(ended: readonly (readonly [number, TakenStep])[]): string {
-    const told = ended.map(([bot, { result }]) => [bot, resultKey(result)]);
+    const told = ended.map(([bot, { result, crash }]) =>
+      // By what error a client notices that its connection is gone is chance.
+      crash === undefined ? [bot, resultKey(result)] : [bot, "crash"],
+    );
     return JSON.stringify([told, [...this.#cast.blocked].toSorted((one, other) => one - other)]);
   }
 
@@ -179,7 +194,9 @@ function enabledAt({ at, bot, step }: Door): { bot: number; step: Step }[] {
   return at === "waiting" && step !== undefined ? [{ bot, step }] : [];
 }
 
-function footprintOf({ step, result }: TakenStep): Footprint {
+function footprintOf({ step, result, crash }: TakenStep): Footprint {
+  // What a bot held is let go of, and it has asked what it may do next.
+  if (crash !== undefined) return opaque;
   return result?.kind === "error" ? step.onError : step.footprint;
 }
 

@@ -45,13 +45,15 @@ const vacuumEvery = 200;
  * are filled again: deleting and inserting a few rows takes a fraction of what TRUNCATE takes.
  */
 export class Stage implements AsyncDisposable {
-  readonly #client: Client;
+  readonly #connect: () => Promise<Client>;
   readonly #refill: string;
   readonly #tables: readonly string[];
   readonly #look: string;
+  #client: Client;
   #resets = 0;
 
-  private constructor(client: Client, tables: readonly Table[]) {
+  private constructor(connect: () => Promise<Client>, client: Client, tables: readonly Table[]) {
+    this.#connect = connect;
     this.#client = client;
     this.#tables = tables.map(({ name }) => name);
     this.#refill = refillSql(tables);
@@ -69,19 +71,8 @@ export class Stage implements AsyncDisposable {
       await control.query(`CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}`);
       if (!isPartitioned) await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
     }
-    const client = new Client({
-      ...address,
-      password: address.password ?? "",
-      ssl: address.ssl ?? false,
-      application_name: `doubletake-stage-${control.schema}`,
-      options: `-c search_path=${control.schema}`,
-    });
-    client.on("error", () => undefined);
-    await client.connect();
-    await client.query("SET synchronous_commit = off");
-    // Without the triggers of the witness and of foreign keys, where we may: the copy is consistent as it is.
-    await client.query("SET session_replication_role = replica").catch(() => undefined);
-    return new Stage(client, tables);
+    const connect = (): Promise<Client> => connected(address, control.schema);
+    return new Stage(connect, await connect(), tables);
   }
 
   /** As before the first schedule. */
@@ -89,6 +80,17 @@ export class Stage implements AsyncDisposable {
     await this.#client.query(this.#refill);
     if (++this.#resets % vacuumEvery !== 0) return;
     await this.#client.query(`VACUUM ${[...this.#tables, "witness_log"].join(", ")}`);
+  }
+
+  /** The server may have been away. Its unlogged copies are gone then: what it left can be seen, but not set again. */
+  async makeSure(): Promise<void> {
+    const isThere = await this.#client.query("SELECT 1").then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await this.#client.end().catch(() => undefined);
+    this.#client = await this.#connect();
   }
 
   async look(): Promise<FinalState> {
@@ -102,6 +104,22 @@ export class Stage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.end().catch(() => undefined);
   }
+}
+
+async function connected(address: PostgresAddress, schema: string): Promise<Client> {
+  const client = new Client({
+    ...address,
+    password: address.password ?? "",
+    ssl: address.ssl ?? false,
+    application_name: `doubletake-stage-${schema}`,
+    options: `-c search_path=${schema}`,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query("SET synchronous_commit = off");
+  // Without the triggers of the witness and of foreign keys, where we may: the copy is consistent as it is.
+  await client.query("SET session_replication_role = replica").catch(() => undefined);
+  return client;
 }
 
 interface Table {

@@ -10,6 +10,8 @@ import type { Strategy } from "../service/strategy.ts";
 import { enqueue, freshTables, registerBots, settleTables } from "../service/tables.ts";
 import { areBotsAlike } from "./alike.ts";
 import { Cast } from "./cast.ts";
+import type { Crashes } from "./cast.ts";
+import { judgeCrash } from "./crash/judge-crash.ts";
 import { judgeSchedule } from "./judge-schedule.ts";
 import type { Judged } from "./judge-schedule.ts";
 import type { Program } from "./programs.ts";
@@ -26,6 +28,8 @@ export interface Play {
   readonly jobs: number;
   /** With `sql/constraints.sql`, which may refuse what a strategy does wrong. */
   readonly constraints: boolean;
+  /** Bots may crash. */
+  readonly crashes?: Crashes | undefined;
 }
 
 export interface TheatreOptions {
@@ -50,17 +54,20 @@ export class Theatre implements AsyncDisposable {
   readonly #jobs: readonly JobRange[];
   readonly #stage: Stage;
   readonly #cast: Cast;
+  readonly #judge: (schedule: Schedule) => Judged;
 
   private constructor(parts: {
     readonly jobs: readonly JobRange[];
     readonly stage: Stage;
     readonly cast: Cast;
     readonly areAlike: boolean;
+    readonly judge: (schedule: Schedule) => Judged;
   }) {
     this.#jobs = parts.jobs;
     this.#stage = parts.stage;
     this.#cast = parts.cast;
     this.areAlike = parts.areAlike;
+    this.#judge = parts.judge;
   }
 
   /** HarnessError (usage) with `file:line` where the strategy does not fit the tables. */
@@ -69,7 +76,7 @@ export class Theatre implements AsyncDisposable {
     const { strategy, bots } = play;
     const lifecycle = new Lifecycle();
     await freshTables(control, { constraints: play.constraints, strategy });
-    await registerBots(control, lifecycle, bots);
+    await registerBots(control, lifecycle, bots + (play.crashes === undefined ? 0 : 1));
     await checkStrategy(control, strategy);
     const { jobs } = await enqueue(control, lifecycle, play.jobs);
     await settleTables(control);
@@ -80,14 +87,15 @@ export class Theatre implements AsyncDisposable {
     await effects.prepare(statementsOf(strategy));
     const cast = owned.use(await Cast.open({ ...options, ...play, effects }));
     owned.move();
-    return new Theatre({ jobs, stage, cast, areAlike });
+    const judge = play.crashes === undefined ? judgeSchedule : judgeCrash;
+    return new Theatre({ jobs, stage, cast, areAlike, judge });
   }
 
   /** One schedule from the beginning to the end, and what it broke. */
   async perform(scheduler: Scheduler): Promise<Performance> {
     const parts = { stage: this.#stage, cast: this.#cast, jobs: this.#jobs };
     const schedule = await runSchedule(parts, scheduler);
-    return { schedule, judged: judgeSchedule(schedule) };
+    return { schedule, judged: this.#judge(schedule) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -13,30 +13,32 @@ const isBlocked = "pg_isolation_test_session_is_blocked";
 
 /** Asks the server, in one round trip for all bots, which of their backends wait for another's lock. */
 export class WaitWatch implements AsyncDisposable {
-  readonly #client: Client;
+  readonly #connect: () => Promise<Client>;
   readonly #question: string;
+  #client: Client;
 
-  private constructor(client: Client, question: string) {
+  private constructor(connect: () => Promise<Client>, client: Client, question: string) {
+    this.#connect = connect;
     this.#client = client;
     this.#question = question;
   }
 
   static async open(address: PostgresAddress, name: string): Promise<WaitWatch> {
-    const client = new Client({
-      ...address,
-      password: address.password ?? "",
-      ssl: address.ssl ?? false,
-      application_name: name,
-    });
-    client.on("error", () => undefined);
-    await client.connect();
+    const connect = (): Promise<Client> => connected(address, name);
+    const client = await connect();
     const mayAsk = await client.query(`SELECT ${isBlocked}(0, '{}')`).then(
       () => true,
       () => false,
     );
     const waits = mayAsk ? `${isBlocked}(pid, $2)` : "pg_blocking_pids(pid) && $2::int[]";
     const question = `SELECT pid, ${waits} AS waits, pg_blocking_pids(pid) AS for FROM unnest($1::int[]) AS pid`;
-    return new WaitWatch(client, question);
+    return new WaitWatch(connect, client, question);
+  }
+
+  /** The server has been away. */
+  async reconnect(): Promise<void> {
+    await this.#client.end().catch(() => undefined);
+    this.#client = await this.#connect();
   }
 
   /** `asked`: backends with a statement under way; `all`: those of every bot. A wait for anybody else does not count. */
@@ -55,9 +57,26 @@ export class WaitWatch implements AsyncDisposable {
     await this.#client.query("SELECT pg_cancel_backend($1)", [pid]);
   }
 
+  /** Ends a bot's backend, and waits until it is gone. */
+  async terminate(pid: number, ms: number): Promise<void> {
+    await this.#client.query("SELECT pg_terminate_backend($1, $2)", [pid, ms]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.end().catch(() => undefined);
   }
+}
+
+async function connected(address: PostgresAddress, name: string): Promise<Client> {
+  const client = new Client({
+    ...address,
+    password: address.password ?? "",
+    ssl: address.ssl ?? false,
+    application_name: name,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
 }
 
 interface Answer {

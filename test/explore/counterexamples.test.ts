@@ -41,6 +41,7 @@ async function explored(reference: string, bots: number): Promise<StrategyExplor
     bots,
     jobs: bots + 1,
     constraints: false,
+    crashes: false,
     budgetMs: 120_000,
     prunes: true,
     seed: 1,

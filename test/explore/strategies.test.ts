@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadStrategy, strategyNames } from "../../src/service/strategy.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
-import { notBySteps } from "./not-by-steps.ts";
+import { notBySteps } from "../../src/explore/not-by-steps.ts";
 import { walkAll } from "./theatres.ts";
 
 let database: TestDatabase;

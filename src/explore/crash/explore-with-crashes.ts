@@ -1,0 +1,158 @@
+import { readFileSync } from "node:fs";
+import { HarnessError } from "../../base/harness-error.ts";
+import { monotonicMs } from "../../base/clock.ts";
+import type { Verdict } from "../../checks/check.ts";
+import type { PlayFacts } from "../counterexample.ts";
+import { brokenReason, factsOf } from "../explore-strategy.ts";
+import type { ExploreContext, ExploreRequest, StrategyExplored } from "../explore-strategy.ts";
+import type { Guarantee } from "../guarantee.ts";
+import { recovering } from "../programs.ts";
+import type { Program } from "../programs.ts";
+import { Tally } from "../tally.ts";
+import { Theatre } from "../theatre.ts";
+import { classesOf, classText } from "./crash-class.ts";
+import { exploreCrashes } from "./crash-exploration.ts";
+import type { CrashableServer, CrashesExplored } from "./crash-exploration.ts";
+
+/** What crashes led to; `crashes` of an exploration in the document that `explore --crash --json` prints. */
+export interface CrashSummary {
+  /** Statements of the bot at which it crashed. */
+  readonly statements: number;
+  readonly wanted: number;
+  readonly done: number;
+  /** Crashes that did not happen when they were asked for. */
+  readonly missed: number;
+  /** Of the whole server too, one for each class. */
+  readonly hasServerCrashes: boolean;
+  /** What the client knew, and what the server had done: how many crashes led there. Empty for several bots. */
+  readonly classes: readonly { readonly name: string; readonly seen: number }[];
+  /** Classes that the strategy must have, and no crash led to. */
+  readonly missing: readonly string[];
+}
+
+/** Explores every crash of one bot, with its recovery. HarnessError (usage) where that cannot be done. */
+export async function exploreWithCrashes(
+  request: ExploreRequest,
+  context: ExploreContext,
+  program: Program = programOf(request),
+): Promise<StrategyExplored> {
+  const startedAt = monotonicMs();
+  const { bots, budgetMs } = request;
+  const explored = await exploreCrashes({
+    open: (server) => openTheatre({ request, context, program }, server),
+    bots,
+    isClaimOnly: request.program === "claim",
+    budgetMs,
+    signal: context.signal,
+    server: context.server,
+    onSchedule: (tally) => context.onSchedule?.(tally.counts),
+  });
+  const { tally, tree, begun } = explored;
+  const durationMs = monotonicMs() - startedAt;
+  const summary = summaryOf(request, explored, context.server !== undefined);
+  return {
+    exploration: {
+      ...factsOf(request),
+      ...verdictOf(explored, summary, bots),
+      guarantees: guaranteesOf(explored, bots),
+      schedules: { ...tally.counts, ...tree, begun },
+      properties: tally.byProperty(),
+      areAlike: false,
+      stuck: tally.stuck,
+      durationMs: Math.round(durationMs),
+      msEach: Math.round((durationMs / Math.max(1, begun)) * 100) / 100,
+      counterexamples: [...new Set(tally.counterexamples.values())],
+      crashes: summary,
+    },
+    outcomes: tally.outcomes,
+    left: null,
+  };
+}
+
+/** One bot alone goes on with its job, so that a crash after the claim has something to disturb. */
+function programOf({ program, bots }: ExploreRequest): Program {
+  if (program === "rescue") {
+    const what = "every crash is followed by a rescue as it is";
+    const hint = "use --program claim or lifecycle with --crash";
+    throw new HarnessError({ kind: "usage", what, where: "--program rescue", hint });
+  }
+  return bots === 1 ? recovering.lifecycle : recovering[program];
+}
+
+async function openTheatre(
+  parts: {
+    readonly request: ExploreRequest;
+    readonly context: ExploreContext;
+    readonly program: Program;
+  },
+  server: CrashableServer | undefined,
+): Promise<{ theatre: Theatre; tally: Tally }> {
+  const { request, context, program } = parts;
+  const { strategy, reference, bots, jobs, constraints, stepMs } = request;
+  const play = { strategy, program, bots, jobs, constraints, crashes: { server } };
+  // One bot alone may crash at BEGIN and at a COMMIT after nothing as well.
+  const theatre = await Theatre.open({ ...context, play, fusesFreeSteps: bots > 1, stepMs });
+  const sql = readFileSync(strategy.file, "utf8");
+  const facts: PlayFacts = {
+    reference,
+    sql,
+    program: request.program,
+    bots,
+    jobs,
+    constraints,
+  };
+  return { theatre, tally: new Tally(facts, false) };
+}
+
+function summaryOf(
+  { strategy, bots }: ExploreRequest,
+  explored: CrashesExplored,
+  hasServer: boolean,
+): CrashSummary {
+  const { classes, points: statements, wanted, done, missed, commits } = explored;
+  const expected = bots === 1 && commits > 0 ? classesOf(strategy, commits).map(classText) : [];
+  return {
+    statements,
+    wanted,
+    done,
+    missed,
+    hasServerCrashes: hasServer && bots === 1,
+    classes: [...classes].map(([name, seen]) => ({ name, seen })),
+    missing: expected.filter((name) => !classes.has(name)),
+  };
+}
+
+function guaranteesOf(explored: CrashesExplored, bots: number): readonly Guarantee[] {
+  const { points: statements, done: crashes, wanted, preemptions: most } = explored;
+  const isWhole = bots > 1 ? crashes > 0 : crashes === wanted;
+  if (crashes === 0 || !isWhole) return [{ kind: "none" }];
+  return [{ kind: "crash-points", statements, crashes, most }];
+}
+
+/** A schedule that breaks a property does so whatever else is not known. */
+function verdictOf(
+  { tally, commits }: CrashesExplored,
+  { done, wanted, missed, missing }: CrashSummary,
+  bots: number,
+): { readonly verdict: Verdict; readonly reason: string } {
+  const { complete, broken, stuck } = tally.counts;
+  if (broken > 0) return { verdict: "violated", reason: brokenReason(tally) };
+  if (stuck > 0) {
+    return inconclusive(`${stuck} schedules came to no end: ${tally.stuck[0]}`);
+  }
+  if (commits === 0) return inconclusive("undisturbed, the bot claimed nothing");
+  if (missed > 0) return inconclusive(`${missed} crashes did not happen when they were asked for`);
+  if (done < wanted || done === 0) {
+    const orders = bots > 1 ? ", in every order without preemptions" : "";
+    return inconclusive(`the time was over after ${done} of ${wanted} crashes${orders}`);
+  }
+  if (missing.length > 0) return inconclusive(`no crash led to: ${missing.join("; ")}`);
+  return {
+    verdict: "passed",
+    reason: `none of ${complete} schedules, with ${done} different crashes, breaks a property`,
+  };
+}
+
+function inconclusive(reason: string): { readonly verdict: Verdict; readonly reason: string } {
+  return { verdict: "inconclusive", reason };
+}
