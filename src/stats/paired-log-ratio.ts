@@ -11,21 +11,28 @@ export type PairedRatio = {
 } & Interval;
 
 /**
- * a / b over paired rounds: exp of the mean of ln(aᵢ / bᵢ), with the 95 % t interval taken on the logs. What slows
+ * a / b over paired rounds: exp of the mean of ln(aᵢ / bᵢ), with the t interval (95 %, or `confidence`) taken on the logs. What slows
  * both rounds of a pair alike cancels out, which is why rounds are paired; under a true ratio of 1 the interval
- * excludes 1 in about 5 % of runs, where tests on unpaired or pooled samples are wrong several times as often.
+ * of 95 % excludes 1 in about 5 % of runs, where tests on unpaired or pooled samples are wrong several times as often.
  *
  * With one pair there is a ratio and no interval; with none, or with a number that is not above zero (a round that
  * stalled has no ratio, and leaving it out would flatter its side), neither. Unequal lengths are a broken invariant.
  */
-export function pairedLogRatio(a: readonly number[], b: readonly number[]): PairedRatio {
+export function pairedLogRatio(
+  a: readonly number[],
+  b: readonly number[],
+  confidence?: number,
+): PairedRatio {
   assert(a.length === b.length, `paired rounds come in pairs, not ${a.length} and ${b.length}`);
   const pairs = a.length;
   const [logsA, logsB] = [logarithms(a), logarithms(b)];
   if (pairs === 0 || logsA === undefined || logsB === undefined) {
     return { ratio: null, pairs, ...noInterval };
   }
-  const { mean, low, high } = meanInterval(logsA.map((log, i) => log - (logsB[i] as number)));
+  const { mean, low, high } = meanInterval(
+    logsA.map((log, i) => log - (logsB[i] as number)),
+    confidence,
+  );
   const ratio = mean === null ? null : Math.exp(mean);
   if (low === null) return { ratio, pairs, ...noInterval };
   return { ratio, pairs, low: Math.exp(low), high: Math.exp(high) };

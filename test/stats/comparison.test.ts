@@ -8,6 +8,7 @@ import { geometricMean } from "../../src/stats/geometric-mean.ts";
 import { meanInterval } from "../../src/stats/interval.ts";
 import { pairedLogRatio } from "../../src/stats/paired-log-ratio.ts";
 import { summarizeRounds } from "../../src/stats/rounds-summary.ts";
+import { normal, simulatedRounds } from "./simulated.ts";
 
 describe("the interval of a mean", () => {
   it("is Student's own: hours of sleep gained with the second drug over the first (1908)", () => {
@@ -98,23 +99,9 @@ describe("a paired ratio", () => {
   });
 });
 
-/** Rounds of two strategies on one machine whose speed wanders (AR(1), ρ = 0.8), each with noise of its own. */
-function simulatedPairs(random: Random, { pairs, ratio }: { pairs: number; ratio: number }) {
-  const a: number[] = [];
-  const b: number[] = [];
-  let machine = normal(random) * 0.05;
-  for (let i = 0; i < pairs; i++) {
-    machine = 0.8 * machine + normal(random) * 0.03;
-    a.push(1000 * ratio * Math.exp(machine + normal(random) * 0.025));
-    b.push(1000 * Math.exp(machine + normal(random) * 0.025));
-  }
+function simulatedPairs(random: Random, options: Parameters<typeof simulatedRounds>[1]) {
+  const { a, b } = simulatedRounds(random, options);
   return pairedLogRatio(a, b);
-}
-
-/** Box and Muller (1958). */
-function normal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
-  return radius * Math.cos(2 * Math.PI * random.next());
 }
 
 describe("by simulation", () => {
@@ -154,6 +141,47 @@ describe("by simulation", () => {
     }
     expect(covered / repetitions).toBeGreaterThan(0.93);
     expect(covered / repetitions).toBeLessThan(0.97);
+  });
+});
+
+/** How often, in 0 to 1, rounds of this true ratio are decided in each way on a margin of 5 %. */
+function decisions({ pairs, ratio }: Parameters<typeof simulatedRounds>[1], repetitions: number) {
+  const random = seededRandom(1987, `equivalence ${pairs} ${ratio}`);
+  const shares = { better: 0, same: 0, worse: 0, inconclusive: 0 };
+  for (let i = 0; i < repetitions; i++) {
+    const interval = simulatedPairs(random, { pairs, ratio });
+    shares[equivalenceDecision(interval, { margin: 0.05, better: "higher" })] += 1 / repetitions;
+  }
+  return shares;
+}
+
+describe("the decision on a margin, by simulation", () => {
+  it.each([3, 6, 20])("%i pairs of the same strategy are hardly ever called different", (pairs) => {
+    const { better, worse } = decisions({ pairs, ratio: 1 }, 4_000);
+    expect(better + worse).toBeLessThan(0.01);
+  });
+
+  it("twenty pairs of the same strategy are found to be the same", () => {
+    expect(decisions({ pairs: 20, ratio: 1 }, 1_000).same).toBeGreaterThan(0.9);
+  });
+
+  it.each([
+    [1.05, "better"],
+    [1 / 1.05, "worse"],
+  ] as const)(
+    "a difference of just the margin, %d, is called %s, or the same, in 2.5 % each at most",
+    (ratio, decision) => {
+      const shares = decisions({ pairs: 10, ratio }, 4_000);
+      // The simulation's own error is 0.25 % at one deviation.
+      expect(shares[decision]).toBeLessThan(0.034);
+      expect(shares.same).toBeLessThan(0.034);
+      expect(shares[decision === "better" ? "worse" : "better"]).toBe(0);
+    },
+  );
+
+  it("twenty pairs find twice the margin nearly always, on the right side", () => {
+    expect(decisions({ pairs: 20, ratio: 1.1 }, 1_000).better).toBeGreaterThan(0.95);
+    expect(decisions({ pairs: 20, ratio: 1 / 1.1 }, 1_000).worse).toBeGreaterThan(0.95);
   });
 });
 
