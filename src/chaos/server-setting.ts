@@ -1,4 +1,5 @@
 import { waitUntil } from "../base/timer.ts";
+import { alteredSettings } from "../environment/postgres/altered-settings.ts";
 import { withConnection } from "../environment/postgres/connection.ts";
 import type { FaultContext } from "./fault.ts";
 
@@ -20,6 +21,7 @@ export class ServerSetting {
 
   /** Resolves when new sessions have the value. */
   async set(value: string): Promise<void> {
+    await this.#remember();
     const before = await this.#current();
     await this.#alter(`SET ${this.#name} = '${value}'`);
     if (before !== value) await this.#waitFor((now) => now === value);
@@ -29,6 +31,19 @@ export class ServerSetting {
   async reset(): Promise<void> {
     await this.#alter(`RESET ${this.#name}`);
     await this.#waitFor((_now, isOverridden) => !isOverridden);
+  }
+
+  /**
+   * A server that is not ours outlives us: should we be killed, the next start finds in our schema what to reset. In ours the
+   * setting goes with the server.
+   */
+  async #remember(): Promise<void> {
+    const { control, server } = this.#context;
+    if (server.kind !== "existing") return;
+    await control.query(`CREATE TABLE IF NOT EXISTS ${alteredSettings} (name text PRIMARY KEY)`);
+    await control.query(`INSERT INTO ${alteredSettings} VALUES ($1) ON CONFLICT DO NOTHING`, [
+      this.#name,
+    ]);
   }
 
   async #alter(change: string): Promise<void> {

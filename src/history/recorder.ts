@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import type { Clock } from "../base/clock.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { sleep } from "../base/timer.ts";
+import { cannotWrite } from "./cannot-write.ts";
 import { eventLine } from "./event-line.ts";
 import { EventTable } from "./event-table.ts";
 import type { HistoryEvent } from "./event.ts";
@@ -115,7 +116,7 @@ class FileRecorder implements Recorder {
         await writeWhole(this.#fd, this.#lines(this.#written, to));
         this.#written = to;
       } catch (cause) {
-        this.#failure = cannotWrite(this.#file, cause);
+        this.#failure = cannotWrite("history", this.#file, cause);
       }
     }
   }
@@ -140,24 +141,6 @@ function createWithHeader(file: string, header: HistoryHeader): number {
     writeSync(fd, `${JSON.stringify(header)}\n`);
     return fd;
   } catch (cause) {
-    throw cannotWrite(file, cause);
+    throw cannotWrite("history", file, cause);
   }
-}
-
-function cannotWrite(file: string, cause: unknown): HarnessError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reasons: Readonly<Record<string, string>> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "the disk quota is used up",
-    EACCES: "permission is denied",
-    EROFS: "the file system is read-only",
-    ENOENT: "its folder does not exist",
-  };
-  return new HarnessError({
-    kind: "environment",
-    what: `the history cannot be written: ${reasons[code ?? ""] ?? message}`,
-    where: file,
-    hint: "name a folder with space to write to: --out DIR",
-    cause,
-  });
 }

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { HarnessError } from "../base/harness-error.ts";
+import { cannotWrite } from "./cannot-write.ts";
 import { witnessLine } from "./witness-line.ts";
 import { WitnessTable } from "./witness-table.ts";
 import type {
@@ -58,7 +58,7 @@ export class WitnessRecorder implements AsyncDisposable {
       await handle.write(`${JSON.stringify(header)}\n`);
       return new WitnessRecorder(file, source, handle);
     } catch (cause) {
-      throw cannotWrite(file, cause);
+      throw cannotWrite("witness", file, cause);
     }
   }
 
@@ -135,17 +135,7 @@ export class WitnessRecorder implements AsyncDisposable {
     try {
       await this.#handle.appendFile(text);
     } catch (cause) {
-      throw cannotWrite(this.#file, cause);
+      throw cannotWrite("witness", this.#file, cause);
     }
   }
-}
-
-function cannotWrite(file: string, cause: unknown): HarnessError {
-  return new HarnessError({
-    kind: "environment",
-    what: `the witness cannot be written: ${(cause as Error).message}`,
-    where: file,
-    hint: "name a folder with space to write to: --out DIR",
-    cause,
-  });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { HarnessError } from "../../base/harness-error.ts";
 import { addressText, withConnection } from "./connection.ts";
+import { resetAlteredSettings } from "./altered-settings.ts";
 import type { PostgresAddress } from "./postgres-server.ts";
 import { lockKey } from "./schema-lock.ts";
 
@@ -40,6 +41,8 @@ export async function dropRunSchema(address: PostgresAddress, schema: string): P
 /** Drops the schemas of runs that were killed, as far as this user may. Returns their names. */
 export async function dropLeftoverSchemas(address: PostgresAddress): Promise<readonly string[]> {
   return await withConnection(address, async (client) => {
+    // A run that was killed may have left the server refusing every change.
+    await client.query("SET default_transaction_read_only = off");
     const dropped: string[] = [];
     for (const schema of await runSchemas(client)) {
       if (await dropIfDead(client, schema)) dropped.push(schema);
@@ -65,6 +68,7 @@ async function dropIfDead(client: Client, schema: string): Promise<boolean> {
   );
   if (rows[0]?.taken !== true) return false;
   try {
+    await resetAlteredSettings(client, schema);
     await dropSchema(client, schema);
     return true;
   } catch {

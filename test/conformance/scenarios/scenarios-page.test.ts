@@ -37,8 +37,10 @@ describe("the scenarios that come with doubletake", () => {
     expect(bare).toEqual(["heartbeat-keeps-lease", "priorities-and-types"]);
   });
 
-  it("each was timed, and nothing else was", () => {
-    expect(Object.keys(measuredSeconds()).toSorted()).toEqual(names.toSorted());
+  it("those of the night were timed, and nothing that is not there", () => {
+    const timed = Object.keys(measuredSeconds());
+    expect(names).toEqual(expect.arrayContaining(timed));
+    expect(timed).toEqual(expect.arrayContaining(nightly.map(({ name }) => name)));
   });
 
   it("are listed with what is broken, what the control must fail, and how long it takes", () => {
