@@ -1,3 +1,4 @@
+import { unreachable } from "../../base/assert.ts";
 import { monotonicMs, nsPerMs } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { seededRandom } from "../../base/random.ts";
@@ -83,6 +84,8 @@ export class HostedBots implements AsyncDisposable {
         await this.#crew.claimOnce(signal);
         return 0;
       }
+      default:
+        return unreachable(task);
     }
   }
 
