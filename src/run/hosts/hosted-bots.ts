@@ -90,17 +90,10 @@ export class HostedBots implements AsyncDisposable {
   }
 
   async #takeTurns(thinks: boolean, signal: AbortSignal): Promise<void> {
-    // That a bot has work is only worth telling of one that was said to have none.
-    const empty = new Set<number>();
     await this.#crew.takeTurns({
       signal,
-      onEmpty: async (bot) => {
-        empty.add(bot);
-        this.#stream.note({ kind: "empty", bot });
-      },
-      onWork: (bot) => {
-        if (empty.delete(bot)) this.#stream.note({ kind: "work", bot });
-      },
+      onEmpty: async (bot) => this.#stream.note({ kind: "empty", bot }),
+      onWork: (bot) => this.#stream.note({ kind: "work", bot }),
       ...(thinks ? { drawThinkMs: this.#drawThinkMs } : {}),
     });
   }
