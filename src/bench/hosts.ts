@@ -57,11 +57,14 @@ async function compare(): Promise<void> {
     }
   }
   const { ratio, low, high, pairs } = pairedLogRatio(rates.hosted, rates.local);
-  const shown = (all: readonly number[]): string => all.map((rate) => rate.toFixed(0)).join(" ");
   process.stdout.write(
     `jobs/s, ${hosts} processes   ${shown(rates.hosted)}\njobs/s, in this one   ${shown(rates.local)}\n` +
       `ratio ${ratio?.toFixed(2)} (${low?.toFixed(2)} to ${high?.toFixed(2)}, ${pairs} pairs)\n`,
   );
+}
+
+function shown(rates: readonly number[]): string {
+  return rates.map((rate) => rate.toFixed(0)).join(" ");
 }
 
 async function measure(server: PostgresServer, isHosted: boolean): Promise<number> {

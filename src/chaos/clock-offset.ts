@@ -9,6 +9,7 @@ import { faultKind } from "./fault.ts";
 export const clockOffset = faultKind({
   summary: "puts the clocks of the first bots forward or back; :now of their claims is wrong",
   moment: "span",
+  needsBots: "in-process",
   settings: z.object({
     bots: z.int().min(1).max(1_000).default(1).describe("how many bots"),
     by: positiveDurationMs.describe("how far"),

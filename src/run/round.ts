@@ -312,7 +312,7 @@ class Round {
     const { scenario, planned, environment, recorder } = this.#options;
     const onEvent = (event: Observation): void => {
       if (event.op === "connection") this.#connections.observe(event);
-      else this.#tally.observe(event);
+      this.#tally.observe(event);
     };
     const { clock } = recorder;
     return new HostedCrew({ scenario, planned, environment, clock, merged, onEvent });

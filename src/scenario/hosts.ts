@@ -21,7 +21,7 @@ export function hostFindings(scenario: Scenario): (Finding | Problem)[] {
   return [...crewFindings(scenario), ...faultProblems(scenario)];
 }
 
-function crewFindings({ bots, load, target }: Scenario): Finding[] {
+function crewFindings({ bots, load, target, environment }: Scenario): Finding[] {
   const { count, connections, hosts: processes = 0 } = bots;
   if (processes === 0) return [];
   const findings: Finding[] = [];
@@ -35,6 +35,10 @@ function crewFindings({ bots, load, target }: Scenario): Finding[] {
   if (connections !== "per-bot") {
     const what = "bots of several processes cannot share connections";
     add(["bots", "connections"], what, "remove bots.connections, or bots.hosts");
+  }
+  if (environment.pooler !== undefined) {
+    const what = "bots of several processes cannot be told apart behind a pooler";
+    add(["bots", "hosts"], what, "remove bots.hosts, or environment.pooler");
   }
   if (!hostedLoads.includes(load.kind)) {
     const what = `with load kind ${load.kind} the bots live in our own process`;

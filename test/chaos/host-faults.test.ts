@@ -55,7 +55,8 @@ beforeEach(async () => {
   // At work each of them: it holds a claim, and waits for no answer.
   const atWork = (): Observation[] =>
     written.filter(({ op, type }) => op === "start" && type === "ok");
-  expect(await waitUntil(() => atWork().length === 4, bound)).toBe(true);
+  if (await waitUntil(() => atWork().length === 4, bound)) return;
+  throw new Error("the bots did not get to work");
 });
 
 afterEach(async () => {

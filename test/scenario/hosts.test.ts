@@ -52,6 +52,12 @@ describe("bots.hosts", () => {
       "load: { kind: drain }\ntarget: { kind: http }",
       /only the reference service/,
     ],
+    [
+      "count: 4, hosts: 2",
+      "load: { kind: drain }\nenvironment: { pooler: { kind: proxy } }",
+      /behind a pooler/,
+    ],
+    ["count: 4, hosts: 2", killing("clock-offset, by: 1s"), /reaches only bots of our own process/],
     ["count: 4, hosts: 2", killing("slow-work, extra: 1s"), /reaches only bots of our own process/],
   ])("refuses { %s } with %s", (bots, more, message) => {
     expect(() => read(bots, more)).toThrow(message);

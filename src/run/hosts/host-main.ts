@@ -20,7 +20,10 @@ process.on("unhandledRejection", (error) => {
 });
 
 const commands = new Socket({ fd: commandsFd, readable: true, writable: false });
-commands.on("data", readJsonLines<HostCommand>(follow));
+commands.on(
+  "data",
+  readJsonLines((message) => follow(message as HostCommand)),
+);
 commands.on("close", () => void end());
 
 function follow(command: HostCommand): void {

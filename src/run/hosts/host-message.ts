@@ -52,14 +52,14 @@ export type HostNote =
   | { readonly kind: "done"; readonly task: number; readonly refused: number };
 
 /** Splits what comes in pieces into lines of JSON. */
-export function readJsonLines<T>(onLine: (message: T) => void): (chunk: Buffer) => void {
+export function readJsonLines(onLine: (message: unknown) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (let end = rest.indexOf(newline); end !== -1; end = rest.indexOf(newline)) {
       const line = rest.toString("utf8", 0, end);
       rest = rest.subarray(end + 1);
-      onLine(JSON.parse(line) as T);
+      onLine(JSON.parse(line));
     }
   };
 }

@@ -32,7 +32,8 @@ export class HostProcess implements AsyncDisposable {
     const process = await GuardedProcess.start({ file: module, args: [] });
     try {
       const ready = new Promise<number>((resolve) => {
-        const read = readJsonLines<HostReport>((report) => {
+        const read = readJsonLines((message) => {
+          const report = message as HostReport;
           if (report.ready !== undefined) {
             process.knowAs(report.ready.pid);
             resolve(report.ready.pid);

@@ -1,3 +1,4 @@
+import { unreachable } from "../../base/assert.ts";
 import { monotonicMs, nsPerMs } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { seededRandom } from "../../base/random.ts";
@@ -83,21 +84,16 @@ export class HostedBots implements AsyncDisposable {
         await this.#crew.claimOnce(signal);
         return 0;
       }
+      default:
+        return unreachable(task);
     }
   }
 
   async #takeTurns(thinks: boolean, signal: AbortSignal): Promise<void> {
-    // That a bot has work is only worth telling of one that was said to have none.
-    const empty = new Set<number>();
     await this.#crew.takeTurns({
       signal,
-      onEmpty: async (bot) => {
-        empty.add(bot);
-        this.#stream.note({ kind: "empty", bot });
-      },
-      onWork: (bot) => {
-        if (empty.delete(bot)) this.#stream.note({ kind: "work", bot });
-      },
+      onEmpty: async (bot) => this.#stream.note({ kind: "empty", bot }),
+      onWork: (bot) => this.#stream.note({ kind: "work", bot }),
       ...(thinks ? { drawThinkMs: this.#drawThinkMs } : {}),
     });
   }

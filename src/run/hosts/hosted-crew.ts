@@ -209,7 +209,6 @@ export class HostedCrew implements Crew, BotHosts, AsyncDisposable {
 /** The numbers of the bots, 1, 2, 3 …, dealt out in turn. */
 function dealt({ bots }: Scenario): readonly (readonly number[])[] {
   const { count, hosts = 0 } = bots;
-  return Array.from({ length: hosts }, (_, host) =>
-    Array.from({ length: count }, (_, index) => index + 1).filter((bot) => bot % hosts === host),
-  );
+  const all = Array.from({ length: count }, (_, index) => index + 1);
+  return Array.from({ length: hosts }, (_, host) => all.filter((bot) => bot % hosts === host));
 }

@@ -5,7 +5,7 @@ import { BotStates } from "../../../src/run/hosts/bot-states.ts";
 function after(...events: readonly Partial<Observation>[]): { holding: number; operating: number } {
   const states = new BotStates();
   for (const event of events) {
-    states.observe({ op: "claim", type: "invoke", bot: 1, ...event } as Observation);
+    states.observe({ op: "claim", type: "invoke", bot: 1, ...event });
   }
   return states.atStake();
 }
