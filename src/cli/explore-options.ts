@@ -83,6 +83,11 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     const hint = "name one, several with commas, or all: doubletake explore skip-locked";
     throw new HarnessError({ kind: "usage", what: "no strategy is named", hint });
   }
+  if (flags.crash && flags.program === "rescue") {
+    const what = "every crash is followed by a rescue as it is";
+    const hint = "use --program claim or lifecycle with --crash";
+    throw new HarnessError({ kind: "usage", what, where: "--program rescue", hint });
+  }
   const references =
     names === "all" ? strategyNames() : names.split(",").map((name) => name.trim());
   const bots = wholeNumber("--bots", flags.bots ?? (flags.crash ? "1" : "2"), {

@@ -35,6 +35,8 @@ export interface Happened {
   readonly bot: number;
   /** Of the step, and of every statement that it set free. */
   readonly footprint: Footprint;
+  /** Other bots whose statements it set free. */
+  readonly freed: readonly number[];
   /** What all bots were told, and who waits now: the same in a second run, but for what the server decides by chance. */
   readonly observation: string;
 }
@@ -151,7 +153,8 @@ class Walk {
       taken,
       ended.map(([, each]) => each),
     );
-    return { bot, footprint, observation: taken.observation };
+    const freed = ended.map(([who]) => who).filter((who) => who !== bot);
+    return { bot, footprint, freed, observation: taken.observation };
   }
 
   #close(door: Door, taken: TakenStep): void {

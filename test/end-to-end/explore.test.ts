@@ -53,6 +53,18 @@ describe("doubletake explore", () => {
     expect(stdout).toContain("shown: every interleaving of 2 bots");
   });
 
+  it("holds strategies to what they say of themselves where that is wanted", async () => {
+    const names = "single-update,in-limit,skip-locked";
+    const { exitCode, stderr } = await explore(names, "--as-declared", "--quiet");
+    expect(exitCode, stderr).toBe(0);
+    const file = userStrategy("boaster", readFileSync("sql/strategies/single-update.sql", "utf8"));
+    const text = readFileSync(file, "utf8").split("-- step: claim\n").at(-1) as string;
+    const boaster = userStrategy("boaster", text);
+    const boasted = await explore(boaster, "--as-declared", "--quiet");
+    expect(boasted.exitCode, boasted.stderr).toBe(1);
+    expect(boasted.stderr).toContain("is not as declared: it says that it is safe");
+  });
+
   it("says file and line where a strategy is wrong", async () => {
     const file = userStrategy("typo", "SELECT id AS job_id FROM jobs\nWHERE sttus = 'pending';");
     const { exitCode, stderr } = await explore(file);
@@ -74,6 +86,7 @@ describe("doubletake explore", () => {
     [[], /no strategy is named/],
     [["naive", "--bots", "0"], /--bots: "0" is not a whole number from 1 to 8/],
     [["naive", "--budget", "soon"], /--budget/],
+    [["naive", "--crash", "--program", "rescue"], /--program rescue: every crash is followed/],
     [["--resume", "nowhere.json"], /nowhere\.json: cannot be read/],
   ])("refuses %j before it starts anything", async (args, message) => {
     const { exitCode, stderr } = await explore(...args);

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { HarnessError } from "../../base/harness-error.ts";
 import { monotonicMs } from "../../base/clock.ts";
 import type { Verdict } from "../../checks/check.ts";
 import type { PlayFacts } from "../counterexample.ts";
@@ -71,12 +70,8 @@ export async function exploreWithCrashes(
 
 /** One bot alone goes on with its job, so that a crash after the claim has something to disturb. */
 function programOf({ program, bots }: ExploreRequest): Program {
-  if (program === "rescue") {
-    const what = "every crash is followed by a rescue as it is";
-    const hint = "use --program claim or lifecycle with --crash";
-    throw new HarnessError({ kind: "usage", what, where: "--program rescue", hint });
-  }
-  return bots === 1 ? recovering.lifecycle : recovering[program];
+  // A rescue comes after every crash as it is.
+  return bots === 1 || program !== "claim" ? recovering.lifecycle : recovering.claim;
 }
 
 async function openTheatre(

@@ -1,5 +1,7 @@
 import { areDependent, joinedFootprint } from "../footprint.ts";
 import type { Footprint } from "../footprint.ts";
+import { racesOf } from "./races.ts";
+import type { Race, TraceStep } from "./races.ts";
 import type { Happened, Point, Scheduler } from "../schedule.ts";
 
 /**
@@ -30,12 +32,21 @@ interface Node {
 
 interface Choice {
   readonly bot: number;
+  /** It is to be tried. With `reduced`, the first is, and those that a race has asked for. */
+  isWanted: boolean;
   readonly preemptions: number;
   footprint: Footprint | null;
   /** By what was observed: the server may decide by chance who of several waiting bots goes first. */
   readonly outcomes: Map<string, Node>;
   isDone: boolean;
   misses: number;
+}
+
+/** A step of the schedule under way, and where it was chosen. */
+interface Passed {
+  readonly node: Node;
+  readonly choice: Choice;
+  readonly step: TraceStep;
 }
 
 /** A branch that the server takes by chance is waited for so often; then it is left, and counted. */
@@ -55,7 +66,8 @@ export interface TreeCounts {
  * set back in the middle. What has been walked to its end is forgotten.
  *
  * Sleep sets (Godefroid 1996): when a step has been tried and the next one is tried in its place, the first sleeps until
- * a step comes that depends on it; an order that differs only in independent steps is then never begun. Bots that are
+ * a step comes that depends on it; an order that differs only in independent steps is then never begun. Which bots are
+ * tried in a place at all is decided by the races of the schedules through it (source-DPOR, Abdulla et al. 2017). Bots that are
  * alike are begun in the order of their numbers: any other order is the same with other names.
  */
 export class Tree {
@@ -86,7 +98,7 @@ export class Tree {
 export class TreeWalk implements Scheduler {
   readonly #options: TreeOptions;
   readonly #counts: TreeCounts;
-  readonly #path: { readonly node: Node; readonly choice: Choice }[] = [];
+  readonly #path: Passed[] = [];
   #node: Node;
   #choice: Choice | undefined;
   /** Places where more than one bot could go on. */
@@ -103,7 +115,7 @@ export class TreeWalk implements Scheduler {
     if (point.enabled.length > 1) this.points++;
     const isNew = node.choices === null;
     node.choices ??= this.#choicesAt(node, point);
-    const next = node.choices.find((choice) => !choice.isDone);
+    const next = node.choices.find(({ isWanted, isDone }) => isWanted && !isDone);
     if (next === undefined) {
       if (isNew) this.#counts.redundant++;
       node.isDone = true;
@@ -113,9 +125,9 @@ export class TreeWalk implements Scheduler {
     return next.bot;
   }
 
-  took({ footprint, observation }: Happened): void {
+  took({ bot, footprint, observation, freed }: Happened): void {
     const { choice } = this;
-    this.#path.push({ node: this.#node, choice });
+    this.#path.push({ node: this.#node, choice, step: { bot, footprint, freed } });
     choice.footprint = joinedFootprint([
       footprint,
       ...(choice.footprint ? [choice.footprint] : []),
@@ -133,11 +145,12 @@ export class TreeWalk implements Scheduler {
   /** The schedule came to its end here, or cannot go on: whatever is walked to its end is closed. */
   end(isWhole: boolean): void {
     if (isWhole) this.#node.isDone = true;
+    if (this.#options.extent === "reduced") this.#wantRaces();
     for (const { node, choice } of this.#path.toReversed()) {
       const outcomes = [...choice.outcomes.values()];
       choice.isDone ||= outcomes.length > 0 && outcomes.every(({ isDone }) => isDone);
       if (choice.isDone) choice.outcomes.clear();
-      node.isDone = node.choices?.every(({ isDone }) => isDone) ?? false;
+      node.isDone = node.choices?.every((each) => each.isDone || !each.isWanted) ?? false;
     }
   }
 
@@ -155,6 +168,7 @@ export class TreeWalk implements Scheduler {
       const isPreemption = canGoOn && bot !== point.last;
       return {
         bot,
+        isWanted: true,
         preemptions: node.preemptions + (isPreemption ? 1 : 0),
         footprint: step.footprint,
         outcomes: new Map(),
@@ -163,7 +177,40 @@ export class TreeWalk implements Scheduler {
       };
     });
     if (typeof extent === "number") return choices.filter((each) => each.preemptions <= extent);
-    return choices.filter(({ bot }) => !node.asleep.has(bot));
+    const awake = choices.filter(({ bot }) => !node.asleep.has(bot));
+    if (extent === "reduced") for (const other of awake.slice(1)) other.isWanted = false;
+    return awake;
+  }
+
+  /** Every race of the schedule is to be tried the other way round as well, where nothing that does so is tried yet. */
+  #wantRaces(): void {
+    for (const race of racesOf(this.#path.map(({ step }) => step))) {
+      const { node } = this.#path[race.at] as Passed;
+      const choices = node.choices ?? [];
+      if ([...race.initials].some((bot) => node.asleep.has(bot))) continue;
+      const fit = choices.filter(({ bot }) => race.initials.has(bot));
+      if (fit.some(({ isWanted }) => isWanted)) continue;
+      const [first] = fit;
+      if (first !== undefined) first.isWanted = true;
+      else this.#wantAll(race);
+    }
+  }
+
+  /**
+   * Nobody who could turn the race round can go on there: they wait, or are alike to another that has not begun. Then
+   * everybody is tried who can go on, there and in the last place before it where the later one could.
+   */
+  #wantAll({ at, later }: Race): void {
+    for (const choice of this.#path[at]?.node.choices ?? []) choice.isWanted = true;
+    for (let earlier = at - 1; earlier >= 0; earlier--) {
+      const { node, step } = this.#path[earlier] as Passed;
+      if (step.bot === later) return;
+      const choices = node.choices ?? [];
+      const couldGoOn = choices.some(({ bot }) => bot === later) || node.asleep.has(later);
+      if (!couldGoOn) continue;
+      for (const choice of choices) choice.isWanted = true;
+      return;
+    }
   }
 
   /** What slept, and what has been tried here, sleeps on as long as nothing comes that depends on it. */
