@@ -61,6 +61,20 @@ export const calibration = z.object({
   ),
 });
 
+/** A run of as many rounds as its comparisons of claims/s took; null where the number was fixed. */
+export const sequential = z.object({
+  least: z.int(),
+  most: z.int(),
+  /** Of the intervals, at every look and in `comparisons`. */
+  confidence: z.number(),
+  looks: z.array(
+    z.object({ repeats: z.int(), comparisons: z.int(), decided: z.int(), stops: z.boolean() }),
+  ),
+  /** Why it ended: all was decided before the last repeat; they were all run; or somebody stopped it. */
+  end: z.enum(["decided", "most", "interrupted"]),
+  summary: z.string(),
+});
+
 /** A round in which the machine itself changed its speed: recorded, judged for correctness, left out of comparisons. */
 export const discardedRound = z.object({
   round: z.int(),
