@@ -13,7 +13,7 @@ export function describePlan(plan: Plan): string {
   const head = [`${scenario.name}, seed ${seed}`];
   if (scenario.description !== "") head.push(scenario.description);
   head.push(`load: ${describeLoad(scenario)}`, `each round: ${describeDeadlines(scenario)}`);
-  head.push(...describeLooks(scenario));
+  head.push(...describeTypes(scenario), ...describeLooks(scenario));
   const expectations = scenario.expect.map(({ text }) => `  ${text}`);
   return [
     ...head,
@@ -28,6 +28,16 @@ export function describePlan(plan: Plan): string {
 export function describeRepeat({ repeat, leastRepeat }: Scenario): string {
   if (leastRepeat !== undefined) return `${leastRepeat} to ${repeat} times`;
   return repeat === 1 ? "once" : `${repeat} times`;
+}
+
+/** "types: email 65.6 %, report 34.4 %": shares as they are, not as they were written. */
+function describeTypes({ jobs: { types } }: Scenario): string[] {
+  if (types === undefined) return [];
+  const total = Object.values(types).reduce((sum, share) => sum + share, 0);
+  const shares = Object.entries(types).map(
+    ([type, share]) => `${type} ${Number(((share / total) * 100).toPrecision(3))} %`,
+  );
+  return [`types: ${shares.join(", ")}`];
 }
 
 /** A run that may end before the last of the rounds that are listed says when. */

@@ -51,6 +51,14 @@ test("a run that may end before its last round says when, and with which interva
   );
 });
 
+test.each([
+  ["{ email: 8, report: 1 }", "types: email 88.9 %, report 11.1 %"],
+  ["{ zipf: 1, types: [a, b, c] }", "types: a 54.5 %, b 27.3 %, c 18.2 %"],
+])("types %s are told with their shares", (types, line) => {
+  const plan = makePlan(scenarioWith(`jobs: { count: 10, types: ${types} }`), 4);
+  expect(describePlan(plan).split("\n")).toContain(line);
+});
+
 test("a plan is a timed list", () => {
   const scenario = scenarioWith(
     "description: Does it hold?",
