@@ -42,7 +42,13 @@ export const generator = z.object({
   eventLoopDelayMsP99: z.number(),
   /** CPU seconds a second of load, of the process that drives the bots: 1 is a whole core. */
   cpuShare: z.number(),
+  /** Its event loop was busy nine tenths of a round or more: rates may be its own. */
   isBottleneck: z.boolean(),
+  /**
+   * Rounds in which the loop was late, at its 99th percentile, by more than a tenth of the median service time: tails may
+   * be its own. Absent in results of versions that did not tell.
+   */
+  blurred: z.object({ rounds: z.int(), of: z.int() }).optional(),
 });
 
 /** The same strategy against itself (A/A): what this machine can tell apart in as many rounds. */

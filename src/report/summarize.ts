@@ -46,10 +46,7 @@ export function summarize(record: RunRecord): RunResult {
     return { evidence, judgement, measurement };
   });
   const strategies = measured.map((each) => strategyResult(header, each));
-  const loads = measured.flatMap(({ measurement }) =>
-    measurement.rounds.flatMap(({ load }) => load ?? []),
-  );
-  const generator = measureGenerator(loads);
+  const generator = measureGenerator(measured.flatMap(({ measurement }) => measurement.rounds));
   const compared = measured.map(({ evidence, measurement }) => ({
     name: evidence.strategy,
     role: evidence.role,
@@ -190,6 +187,15 @@ function environmentResult({ environment }: HistoryHeader): RunResult["environme
   return { ...facts, versions: { ...versions }, settings: { ...settings } };
 }
 
+/** A loop that is late now and then hardly moves a median or a rate, and makes tails longer than the server did. */
+function blurWarnings(generator: RunResult["generator"]): string[] {
+  const { rounds, of } = generator?.blurred ?? { rounds: 0, of: 0 };
+  if (rounds === 0) return [];
+  return [
+    `the load generator's event loop was late by more than a tenth of the median service time, at its p99, in ${rounds} of ${of} rounds: read high percentiles as upper bounds`,
+  ];
+}
+
 function loadResult(
   { plan: { scenario } }: HistoryHeader,
   sequential: NonNullable<RunResult["sequential"]> | null,
@@ -210,6 +216,7 @@ function loadWarnings(
       "the load generator itself was busy nearly all the time: rates and latencies may be its own, not the server's",
     );
   }
+  warnings.push(...blurWarnings(generator));
   const rounds = new Set(discarded.map(({ round }) => round + 1));
   if (rounds.size > 0) {
     const list = [...rounds].join(", ");
