@@ -29,7 +29,7 @@ function discardedPairs({ discardedRounds = [] }: RunResult): number {
   return new Set(discardedRounds.map(({ round }) => Math.floor(round / 2))).size;
 }
 
-it("a run ends at the look at which its comparisons are decided, and is whole", async () => {
+it("a run ends at the look at which its comparisons are decided, or at the last, and is whole", async () => {
   const out = mkdtempSync(join(tmpdir(), "doubletake-run-"));
   try {
     const plan = makePlan(readScenario({ file: "looks.yaml", text }, faults), 7);
@@ -40,23 +40,25 @@ it("a run ends at the look at which its comparisons are decided, and is whole", 
     const run = await runScenario({ plan, out, replay: "", signal, watcher });
     const { events, header } = await readHistory(run.folder.path);
 
-    expect(looksOf(events).at(-1)).toEqual({
-      repeats: begun.length / 2,
-      comparisons: 1,
-      decided: 1,
-      stops: true,
-    });
-    expect(begun.length).toBeLessThan(16);
+    const last = looksOf(events).at(-1);
+    expect(last?.repeats).toBe(begun.length / 2);
+    expect(last?.stops).toBe(last?.decided === 1 && last.repeats < 8);
+    // A busy machine may move so often that too few pairs are left to decide by: then all repeats were run.
+    expect(last?.stops === true || last?.repeats === 8).toBe(true);
 
     const result = conclude({ header, events, witness: null, warnings: [] });
     expect(result.interrupted).toBe(false);
-    expect(result.sequential).toMatchObject({ least: 4, most: 8, end: "decided" });
+    expect(result.sequential).toMatchObject({
+      least: 4,
+      most: 8,
+      end: last?.stops === true ? "decided" : "most",
+    });
     const [rates] = result.comparisons;
-    expect(rates?.decision).toBe("worse");
+    expect(rates?.decision).toBe(last?.decided === 1 ? "worse" : "inconclusive");
     // A busy machine may have moved in a round, whose pair is then left out.
     expect(rates?.pairs).toBe(begun.length / 2 - discardedPairs(result));
     expect(rates?.confidence).toBe(result.sequential?.confidence);
-    expect(result.load.summary).toMatch(/each strategy \d of 4 to 8 times$/);
+    expect(result.load.summary).toMatch(/each strategy (\d of )?4 to 8 times$/);
     const enough = result.strategies[0]?.checks.find(({ name }) => name === "enough-evidence");
     expect(enough?.note).not.toContain("rounds were run to their end");
   } finally {
