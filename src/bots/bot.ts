@@ -64,6 +64,7 @@ export class Bot {
   readonly #held: Carried[] = [];
   #inDoubt: boolean;
   #pauseMs = firstPauseMs;
+  #asked = 0;
 
   constructor(options: BotOptions) {
     this.id = options.id;
@@ -74,6 +75,11 @@ export class Bot {
   /** Whether the bot holds, or may hold, a claim it has not settled. */
   get isHolding(): boolean {
     return this.#inDoubt || this.#held.length > 0;
+  }
+
+  /** Claims that it has asked for so far, however they came out. */
+  get asked(): number {
+    return this.#asked;
   }
 
   /** Connects, trying again until it works or `signal` aborts. */
@@ -103,6 +109,7 @@ export class Bot {
   /** One attempt at a claim; what it grants is kept, to be carried out by `finish`. */
   async claim(intendedAtNs?: number): Promise<Turn> {
     const { wish } = this.#options;
+    this.#asked++;
     this.#recordInvoke("claim", claimDetail(wish?.limit ?? 1, intendedAtNs));
     const outcome = await this.#options.target.claim(this.id, wish);
     if (outcome.kind === "ok") return this.#keep(outcome.value);

@@ -4,6 +4,7 @@ import { judgeStrategy } from "../checks/judge.ts";
 import type { EventTable } from "../history/event-table.ts";
 import type { PhaseDetail, RoundDetail } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
+import { looksOf, planUntilStopped } from "../history/looks.ts";
 import type { Witness } from "../history/witness.ts";
 import type { RunResult } from "../report/result.ts";
 import { summarize } from "../report/summarize.ts";
@@ -18,7 +19,10 @@ export interface RecordedHistory {
 }
 
 /** From what was recorded to the result: the same whether the run has just ended or lies on disk. */
-export function conclude({ header, events, witness, warnings }: RecordedHistory): RunResult {
+export function conclude({ events, witness, warnings, ...recorded }: RecordedHistory): RunResult {
+  const looks = looksOf(events);
+  const plan = planUntilStopped(recorded.header.plan, looks);
+  const header = { ...recorded.header, plan };
   const strategies = collectEvidence(header, events, witness).map((evidence) => ({
     evidence,
     judgement: judgeStrategy(evidence),
@@ -28,6 +32,7 @@ export function conclude({ header, events, witness, warnings }: RecordedHistory)
     strategies,
     durationMs: events.length === 0 ? 0 : events.t(events.length - 1) / nsPerMs,
     interrupted: wasInterrupted(header, events),
+    looks,
     warnings: [...warnings, ...leftOutWarnings(header)],
     replay: header.replay ?? `npx doubletake run ${header.plan.scenario.file}`,
   });

@@ -65,7 +65,7 @@ function settingDifferences(baseline: RunResult, current: RunResult): Difference
 
 /** More rounds of the same load make a closer look, not another load. */
 function withoutRepeats(summary: string): string {
-  return summary.replace(/, each strategy (once|\d+ times)$/, "");
+  return summary.replace(/, each strategy (once|(\d+ of )?(\d+ to )?\d+ times)$/, "");
 }
 
 function majorOf(version: string | undefined): string {

@@ -31,6 +31,7 @@ export const operations = [
   "phase",
   "wave",
   "round",
+  "look",
 ] as const;
 export type Operation = (typeof operations)[number];
 
@@ -70,7 +71,8 @@ export type Detail =
   | InspectDetail
   | PhaseDetail
   | WaveDetail
-  | RoundDetail;
+  | RoundDetail
+  | LookDetail;
 
 /** On a claim's `invoke`: when it was meant to start, where load is scheduled. On its `ok`: jobs beyond the first. */
 export interface ClaimDetail {
@@ -243,6 +245,17 @@ export interface RoundDetail {
   readonly cost?: RoundCost;
   /** On `end`: what else was measured while the load ran. */
   readonly load?: LoadDetail;
+}
+
+/** Between two repeats of a run that ends once its comparisons are decided: what is known after so many. */
+export interface LookDetail {
+  /** Repeats that had been run. */
+  readonly repeats: number;
+  /** Comparisons of claims/s, and how many of them were decided. */
+  readonly comparisons: number;
+  readonly decided: number;
+  /** The run ended here, before its last repeat, because all were. */
+  readonly stops: boolean;
 }
 
 /** After attempt n: least(cap, base · 2ⁿ⁻¹), of which a part up to `jitter` (0 to 1) is left out by lot. */

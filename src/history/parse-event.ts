@@ -46,6 +46,7 @@ const noteOperations: ReadonlySet<unknown> = new Set([
   "phase",
   "wave",
   "round",
+  "look",
 ] satisfies Operation[]);
 
 const largestInt32 = 2 ** 31 - 1;

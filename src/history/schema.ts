@@ -155,10 +155,19 @@ export const detailSchemas: Readonly<Partial<Record<Operation, z.ZodType>>> = {
   wave: z.looseObject({ wave: count, event: z.enum(["begin", "end"]) }),
   fault: z.looseObject({ fault: z.string(), kind: z.string(), event: z.string() }),
   connection: z.looseObject({ event: z.string() }),
+  look: z.looseObject({ repeats: count, comparisons: count, decided: count, stops: z.boolean() }),
 };
 
 const outcome = z.enum(eventTypes).exclude(["info"]);
-const noteOperations = ["inspect", "round", "phase", "wave", "fault", "connection"] as const;
+const noteOperations = [
+  "inspect",
+  "round",
+  "phase",
+  "wave",
+  "fault",
+  "connection",
+  "look",
+] as const;
 const plainOperations = [
   "start",
   "heartbeat",

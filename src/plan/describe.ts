@@ -4,6 +4,7 @@ import { conditionText } from "../scenario/fault-trigger.ts";
 import { stagesOf } from "../scenario/load.ts";
 import type { ArrivalRate, DrawnTime, Load, Ramp } from "../scenario/load.ts";
 import type { FaultSchedule, FaultSpec, Scenario } from "../scenario/scenario.ts";
+import { looksOfScenario } from "./looks.ts";
 import type { Plan, PlannedFault, PlannedRound } from "./plan.ts";
 
 /** The plan as text, for `--dry-run`: what will be done, when and in which order. Holds no URL and so no secret. */
@@ -12,6 +13,7 @@ export function describePlan(plan: Plan): string {
   const head = [`${scenario.name}, seed ${seed}`];
   if (scenario.description !== "") head.push(scenario.description);
   head.push(`load: ${describeLoad(scenario)}`, `each round: ${describeDeadlines(scenario)}`);
+  head.push(...describeTypes(scenario), ...describeLooks(scenario));
   const expectations = scenario.expect.map(({ text }) => `  ${text}`);
   return [
     ...head,
@@ -20,6 +22,37 @@ export function describePlan(plan: Plan): string {
     ...(expectations.length === 0 ? [] : ["", "expected:", ...expectations]),
     "",
   ].join("\n");
+}
+
+/** "3 times", "6 to 24 times": how often each strategy plays. */
+export function describeRepeat({ repeat, leastRepeat }: Scenario): string {
+  if (leastRepeat !== undefined) return `${leastRepeat} to ${repeat} times`;
+  return repeat === 1 ? "once" : `${repeat} times`;
+}
+
+/** "types: email 65.6 %, report 34.4 %": shares as they are, not as they were written. */
+function describeTypes({ jobs: { types } }: Scenario): string[] {
+  if (types === undefined) return [];
+  const total = Object.values(types).reduce((sum, share) => sum + share, 0);
+  const shares = Object.entries(types).map(
+    ([type, share]) => `${type} ${Number(((share / total) * 100).toPrecision(3))} %`,
+  );
+  return [`types: ${shares.join(", ")}`];
+}
+
+/** A run that may end before the last of the rounds that are listed says when. */
+function describeLooks(scenario: Scenario): string[] {
+  const looks = looksOfScenario(scenario);
+  if (looks === undefined) return [];
+  const after = looks.after.slice(0, -1).join(", ");
+  return [
+    `each strategy ${describeRepeat(scenario)}: ends after ${after} if every comparison of claims/s is decided, with intervals of ${confidenceText(looks.confidence)}`,
+  ];
+}
+
+/** "98.2 %" */
+export function confidenceText(confidence: number): string {
+  return `${Number((confidence * 100).toPrecision(3))} %`;
 }
 
 /** "drain 2000 jobs, 5ms of work each, 20 bots on a connection each". */

@@ -1,3 +1,5 @@
+import { confidenceText } from "../plan/describe.ts";
+import { usualConfidence } from "../stats/interval.ts";
 import { notAvailable, ratio } from "./number.ts";
 import type { ComparisonResult } from "./result.ts";
 
@@ -17,13 +19,18 @@ export function metricName(metric: string): string {
   return metricNames[metric] ?? metric;
 }
 
+/** "95 %": how sure the intervals of a result's comparisons are. */
+export function intervalsText(comparisons: readonly ComparisonResult[]): string {
+  return confidenceText(comparisons[0]?.confidence ?? usualConfidence);
+}
+
 /** Whether the text of the comparison is led by `~`. */
 export function isUnclear({ ratio: point, significant }: ComparisonResult): boolean {
   return point !== null && !significant;
 }
 
 /**
- * `2.97× [2.60–3.39]`: subject divided by control, with its 95 % interval. A difference that lies inside the interval is
+ * `2.97× [2.60–3.39]`: subject divided by control, with its interval. A difference that lies inside the interval is
  * led by `~`, as benchstat does: no difference was shown, which is not the same as there being none.
  */
 export function ratioText(comparison: ComparisonResult): string {

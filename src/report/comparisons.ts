@@ -1,5 +1,6 @@
 import { equivalenceDecision } from "../stats/equivalence.ts";
 import type { Margin } from "../stats/equivalence.ts";
+import { usualConfidence } from "../stats/interval.ts";
 import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
 import { quantile } from "../stats/quantile.ts";
 import { supportedQuantile } from "../stats/supported-quantile.ts";
@@ -53,7 +54,10 @@ export function roundMetrics(round: RoundMeasurement): Record<string, number> {
  * Every subject against every control, by rounds of the same repeat; a metric that no pair of rounds has is left out. The
  * rounds that a calibration adds have no other of their repeat to be paired with.
  */
-export function compareStrategies(strategies: readonly Compared[]): ComparisonResult[] {
+export function compareStrategies(
+  strategies: readonly Compared[],
+  confidence?: number,
+): ComparisonResult[] {
   const own = strategies.map((each) => ({
     ...each,
     rounds: each.rounds.filter(({ isTwin }) => !isTwin),
@@ -61,18 +65,26 @@ export function compareStrategies(strategies: readonly Compared[]): ComparisonRe
   const subjects = own.filter((strategy) => strategy.role === "subject");
   const controls = own.filter((strategy) => strategy.role === "control");
   return subjects.flatMap((subject) =>
-    controls.flatMap((control) => compareRounds(subject, control)),
+    controls.flatMap((control) => compareRounds(subject, control, confidence)),
   );
 }
 
 /** One side against the other, in every metric. */
-export function compareRounds(subject: Compared, control: Compared): ComparisonResult[] {
-  return metrics.flatMap((metric) => compare(subject, control, metric));
+export function compareRounds(
+  subject: Compared,
+  control: Compared,
+  confidence: number = usualConfidence,
+): ComparisonResult[] {
+  return metrics.flatMap((metric) => compare(subject, control, { ...metric, confidence }));
 }
 
 /** Nothing where no pair of rounds has the metric. */
-function compare(subject: Compared, control: Compared, compared: Compare): ComparisonResult[] {
-  const { metric, of, margin } = compared;
+function compare(
+  subject: Compared,
+  control: Compared,
+  compared: Compare & { readonly confidence: number },
+): ComparisonResult[] {
+  const { metric, of, margin, confidence } = compared;
   const pairs = subject.rounds.flatMap((round) => {
     const other = control.rounds.find((each) => each.repeat === round.repeat);
     const [mine, its] = [of(round), other === undefined ? null : of(other)];
@@ -82,6 +94,7 @@ function compare(subject: Compared, control: Compared, compared: Compare): Compa
   const paired = pairedLogRatio(
     pairs.map(({ mine }) => mine),
     pairs.map(({ its }) => its),
+    confidence,
   );
   const { low, high } = paired;
   return [
@@ -96,6 +109,7 @@ function compare(subject: Compared, control: Compared, compared: Compare): Compa
       pairs: paired.pairs,
       decision: equivalenceDecision(paired, compared),
       margin,
+      ...(confidence === usualConfidence ? {} : { confidence }),
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { median } from "../stats/quantile.ts";
 import { medianDeviations } from "../stats/median-deviation.ts";
+import type { Compared } from "./comparisons.ts";
 import type { RoundMeasurement } from "./measure/round.ts";
 import { significant } from "./measure/significant.ts";
 import type { RunResult } from "./result.ts";
@@ -37,4 +38,16 @@ export function discardedRounds(strategies: readonly Played[]): DiscardedRound[]
     });
   });
   return discarded.toSorted((one, other) => one.round - other.round);
+}
+
+/** What is left to be compared. */
+export function withoutRounds(
+  compared: readonly Compared[],
+  discarded: readonly DiscardedRound[],
+): readonly Compared[] {
+  const left = new Set(discarded.map(({ round }) => round));
+  return compared.map((each) => ({
+    ...each,
+    rounds: each.rounds.filter(({ round }) => !left.has(round)),
+  }));
 }

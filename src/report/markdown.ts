@@ -1,4 +1,4 @@
-import { isUnclear, metricName, ratioText } from "./comparison-text.ts";
+import { isUnclear, metricName, ratioText, intervalsText } from "./comparison-text.ts";
 import { caseSubject, eventTexts } from "./event-text.ts";
 import { faultsAcross } from "./faults-across.ts";
 import type { ResultFormat } from "./format.ts";
@@ -158,9 +158,15 @@ function comparisons(result: RunResult): string {
     escaped(`${comparison.subject} / ${comparison.control}`),
     escaped(ratioText(comparison)),
   ]);
-  const lines = table(["metric", "compared", "ratio [95 % interval]"], rows);
+  const lines = table(
+    ["metric", "compared", `ratio [${intervalsText(result.comparisons)} interval]`],
+    rows,
+  );
   const legend = result.comparisons.some(isUnclear) ? "\n\n\\~ no difference was shown" : "";
-  return `### Compared, round by round\n\n${lines}${legend}`;
+  const { sequential } = result;
+  const stopping =
+    sequential === undefined || sequential === null ? "" : `\n\n${escaped(sequential.summary)}`;
+  return `### Compared, round by round\n\n${lines}${legend}${stopping}`;
 }
 
 function expectations(result: RunResult): string {

@@ -42,7 +42,13 @@ export const generator = z.object({
   eventLoopDelayMsP99: z.number(),
   /** CPU seconds a second of load, of the process that drives the bots: 1 is a whole core. */
   cpuShare: z.number(),
+  /** Its event loop was busy nine tenths of a round or more: rates may be its own. */
   isBottleneck: z.boolean(),
+  /**
+   * Rounds in which the loop was late, at its 99th percentile, by more than a tenth of the median service time: tails may
+   * be its own. Absent in results of versions that did not tell.
+   */
+  blurred: z.object({ rounds: z.int(), of: z.int() }).optional(),
 });
 
 /** The same strategy against itself (A/A): what this machine can tell apart in as many rounds. */
@@ -59,6 +65,20 @@ export const calibration = z.object({
       resolution: z.number().nullable(),
     }),
   ),
+});
+
+/** A run of as many rounds as its comparisons of claims/s took; null where the number was fixed. */
+export const sequential = z.object({
+  least: z.int(),
+  most: z.int(),
+  /** Of the intervals, at every look and in `comparisons`. */
+  confidence: z.number(),
+  looks: z.array(
+    z.object({ repeats: z.int(), comparisons: z.int(), decided: z.int(), stops: z.boolean() }),
+  ),
+  /** Why it ended: all was decided before the last repeat; they were all run; or somebody stopped it. */
+  end: z.enum(["decided", "most", "interrupted"]),
+  summary: z.string(),
 });
 
 /** A round in which the machine itself changed its speed: recorded, judged for correctness, left out of comparisons. */

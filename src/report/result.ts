@@ -7,6 +7,7 @@ import {
   discardedRound,
   generator,
   ramp,
+  sequential,
   tableGrowth,
   waits,
 } from "./result-load.ts";
@@ -196,7 +197,7 @@ const comparison = z.object({
   metric: z.string(),
   subject: z.string(),
   control: z.string(),
-  /** subject / control: geometric mean of the ratios of paired rounds, with its 95 % t interval on the logs. */
+  /** subject / control: geometric mean of the ratios of paired rounds, with its t interval on the logs, of 95 % or `confidence`. */
   ratio: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),
@@ -206,6 +207,8 @@ const comparison = z.object({
   /** Of the subject against the control, at the margin below which a difference does not matter: 0.05 is 5 %. */
   decision: decision.optional(),
   margin: z.number().optional(),
+  /** Of the interval, where it is not 95 %: several looks share the error of one. */
+  confidence: z.number().optional(),
 });
 
 const expectation = z.object({
@@ -252,6 +255,7 @@ export const runResultSchema = z.object({
   comparisons: z.array(comparison),
   generator: generator.nullable().optional(),
   calibration: calibration.nullable().optional(),
+  sequential: sequential.nullable().optional(),
   discardedRounds: z.array(discardedRound).optional(),
   expectations: z.array(expectation),
 });

@@ -1,22 +1,23 @@
 import type { Case, Evidence, RoundEvidence } from "../checks/check.ts";
 import { judgeRun } from "../checks/judge.ts";
 import type { StrategyJudgement } from "../checks/judge.ts";
+import type { LookDetail } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import type { WitnessChange } from "../history/witness.ts";
 import { describeLoad } from "../plan/describe.ts";
 import { commitsMeanwhile } from "./commits-meanwhile.ts";
 import { compareStrategies, roundMetrics } from "./comparisons.ts";
-import type { Compared } from "./comparisons.ts";
 import { runExitCode } from "./exit-code.ts";
 import { judgeExpectations } from "./expectations.ts";
 import { calibrate } from "./calibration.ts";
-import { discardedRounds } from "./discarded-rounds.ts";
+import { discardedRounds, withoutRounds } from "./discarded-rounds.ts";
 import { headline } from "./headline.ts";
 import { jobStories } from "./job-stories.ts";
 import { measureGenerator } from "./measure/load-detail.ts";
 import { measureStrategy } from "./measure/strategy.ts";
 import type { StrategyMeasurement } from "./measure/strategy.ts";
 import { otherEnds, resultEvent } from "./other-ends.ts";
+import { playedText, sequentialResult } from "./sequential.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
 
 export interface RunRecord {
@@ -27,6 +28,8 @@ export interface RunRecord {
   /** The command that does the run again. */
   readonly replay: string;
   readonly warnings: readonly string[];
+  /** Absent: none were made. */
+  readonly looks?: readonly LookDetail[];
 }
 
 export interface JudgedStrategy {
@@ -43,16 +46,15 @@ export function summarize(record: RunRecord): RunResult {
     return { evidence, judgement, measurement };
   });
   const strategies = measured.map((each) => strategyResult(header, each));
-  const loads = measured.flatMap(({ measurement }) =>
-    measurement.rounds.flatMap(({ load }) => load ?? []),
-  );
-  const generator = measureGenerator(loads);
+  const generator = measureGenerator(measured.flatMap(({ measurement }) => measurement.rounds));
   const compared = measured.map(({ evidence, measurement }) => ({
     name: evidence.strategy,
     role: evidence.role,
     rounds: measurement.rounds,
   }));
   const discarded = discardedRounds(compared);
+  const { looks = [] } = record;
+  const sequential = sequentialResult(scenario, { looks, interrupted });
   const { verdict } = judgeRun(record.strategies.map(({ judgement }) => judgement));
   const expectations = judgeExpectations(scenario.expect, strategies, scenario.baseline);
   return {
@@ -68,12 +70,13 @@ export function summarize(record: RunRecord): RunResult {
     replay,
     interrupted,
     environment: environmentResult(header),
-    load: loadResult(header),
+    load: loadResult(header, sequential),
     warnings: [...record.warnings, ...loadWarnings(generator, discarded)],
     strategies,
-    comparisons: compareStrategies(withoutRounds(compared, discarded)),
+    comparisons: compareStrategies(withoutRounds(compared, discarded), sequential?.confidence),
     generator,
     calibration: calibrate(withoutRounds(compared, discarded)),
+    ...(sequential === null ? {} : { sequential }),
     discardedRounds: discarded,
     expectations,
   };
@@ -184,10 +187,21 @@ function environmentResult({ environment }: HistoryHeader): RunResult["environme
   return { ...facts, versions: { ...versions }, settings: { ...settings } };
 }
 
-function loadResult({ plan: { scenario } }: HistoryHeader): RunResult["load"] {
+/** A loop that is late now and then hardly moves a median or a rate, and makes tails longer than the server did. */
+function blurWarnings(generator: RunResult["generator"]): string[] {
+  const { rounds, of } = generator?.blurred ?? { rounds: 0, of: 0 };
+  if (rounds === 0) return [];
+  return [
+    `the load generator's event loop was late by more than a tenth of the median service time, at its p99, in ${rounds} of ${of} rounds: read high percentiles as upper bounds`,
+  ];
+}
+
+function loadResult(
+  { plan: { scenario } }: HistoryHeader,
+  sequential: NonNullable<RunResult["sequential"]> | null,
+): RunResult["load"] {
   const { bots, jobs, repeat } = scenario;
-  const rounds = repeat === 1 ? "once" : `${repeat} times`;
-  const summary = `${describeLoad(scenario)}, each strategy ${rounds}`;
+  const summary = `${describeLoad(scenario)}, ${playedText(scenario, sequential)}`;
   return { summary, bots: bots.count, jobs: jobs.count, repeat };
 }
 
@@ -202,6 +216,7 @@ function loadWarnings(
       "the load generator itself was busy nearly all the time: rates and latencies may be its own, not the server's",
     );
   }
+  warnings.push(...blurWarnings(generator));
   const rounds = new Set(discarded.map(({ round }) => round + 1));
   if (rounds.size > 0) {
     const list = [...rounds].join(", ");
@@ -210,15 +225,4 @@ function loadWarnings(
     );
   }
   return warnings;
-}
-
-function withoutRounds(
-  compared: readonly Compared[],
-  discarded: NonNullable<RunResult["discardedRounds"]>,
-): readonly Compared[] {
-  const left = new Set(discarded.map(({ round }) => round));
-  return compared.map((each) => ({
-    ...each,
-    rounds: each.rounds.filter(({ round }) => !left.has(round)),
-  }));
 }

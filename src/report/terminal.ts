@@ -1,4 +1,4 @@
-import { isUnclear, metricName, ratioText } from "./comparison-text.ts";
+import { isUnclear, metricName, ratioText, intervalsText } from "./comparison-text.ts";
 import { faultsAcross } from "./faults-across.ts";
 import type { FaultAcross } from "./faults-across.ts";
 import type { ResultFormat } from "./format.ts";
@@ -138,11 +138,20 @@ function comparisons(result: RunResult, page: TerminalOptions): string[] {
     { text: ratioText(comparison) },
   ]);
   const anyUnclear = result.comparisons.some(isUnclear);
+  const intervals = intervalsText(result.comparisons);
   return [
-    page.paint("strong", "Compared, round by round, with 95 % intervals"),
+    page.paint("strong", `Compared, round by round, with ${intervals} intervals`),
     ...table(rows, page.paint),
     ...(anyUnclear ? [page.paint("faint", "  ~ no difference was shown")] : []),
+    ...stopping(result, page),
   ];
+}
+
+/** Why there are as many rounds as there are, where the run itself decided it. */
+function stopping({ sequential }: RunResult, page: TerminalOptions): string[] {
+  if (sequential === undefined || sequential === null) return [];
+  const lines = wrap(sequential.summary, { columns: page.columns, indent: 2, hanging: 2 });
+  return lines.map((line) => page.paint("faint", line));
 }
 
 function expectations(result: RunResult, page: TerminalOptions): string[] {

@@ -16,6 +16,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { playersOf } from "../scenario/target-findings.ts";
 import type { Plan, PlannedRound } from "../plan/plan.ts";
 import { publicPlan } from "../plan/public-plan.ts";
+import { look } from "../report/look.ts";
 import { loadStrategy } from "../service/strategy.ts";
 import type { Strategy } from "../service/strategy.ts";
 import { openRunWitness } from "../service/witness/run-witness.ts";
@@ -96,7 +97,7 @@ export async function runScenario(request: RunRequest): Promise<RecordedRun> {
   const recorder = stack.use(createRecorder({ file: folder.history, header, clock }));
   const witness = await openWitness(plan, { environment, folder, clock });
   if (witness !== null) stack.use(witness);
-  await runRounds(request, { environment, recorder, witness, strategies });
+  await runRounds(request, { environment, recorder, witness, strategies, header });
   await recorder.close();
   pointLatest(folder);
   const durationMs = clock.now() / 1e6;
@@ -139,9 +140,10 @@ async function runRounds(
     readonly recorder: Recorder;
     readonly witness: RunWitness | null;
     readonly strategies: ReadonlyMap<string, Strategy>;
+    readonly header: HistoryHeader;
   },
 ): Promise<void> {
-  for (const planned of plan.rounds) {
+  for (const [place, planned] of plan.rounds.entries()) {
     if (signal.aborted) return;
     watcher.roundStarted(planned, plan.rounds.length, parts.recorder);
     await runRound({
@@ -154,8 +156,21 @@ async function runRounds(
       signal,
       onPhase: (phase) => watcher.phaseStarted(phase),
     });
+    const isRepeatOver = plan.rounds[place + 1]?.repeat !== planned.repeat;
+    if (isRepeatOver && !signal.aborted && isDecided(planned, parts)) return;
     await parts.recorder.flush();
   }
+}
+
+/** Looks at what the repeats so far decide, where it is time to, and writes down what it saw. */
+function isDecided(
+  { repeat }: PlannedRound,
+  { header, recorder }: { readonly header: HistoryHeader; readonly recorder: Recorder },
+): boolean {
+  const seen = look(header, recorder.table, repeat + 1);
+  if (seen === null) return false;
+  recorder.record({ op: "look", type: "info", detail: seen });
+  return seen.stops;
 }
 
 /** Every strategy is read before anything is started: a bad file must not cost a database. Services bring their own. */

@@ -5,6 +5,7 @@ import { lifecycleFindings } from "./lifecycle-findings.ts";
 import { loadFindings } from "./load-combinations.ts";
 import { allowedHint } from "./nearest.ts";
 import type { Finding, Problem } from "./problem.ts";
+import { repeatFindings } from "./repeat.ts";
 import type { ExpectationSpec, FaultSpec, Scenario } from "./scenario.ts";
 import { strategyName } from "./strategy-name.ts";
 import { targetFindings } from "./target-findings.ts";
@@ -22,6 +23,7 @@ export function combinationFindings(scenario: Scenario): (Finding | Problem)[] {
     ...targetFindings(scenario),
     ...loadFindings(scenario),
     ...hostFindings(scenario),
+    ...repeatFindings(scenario),
     ...scenario.faults.flatMap((fault) => [
       ...linkProblems(fault, scenario),
       ...scheduleProblems(fault, scenario),

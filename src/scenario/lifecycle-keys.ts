@@ -50,13 +50,40 @@ export const retry = z
   })
   .describe("What becomes of jobs whose work failed");
 
+const mostTypes = `at most ${maxKinds} types`;
+
+const weights = z
+  .record(typeName, share)
+  .refine((types) => Object.keys(types).length <= maxKinds, mostTypes);
+
+/** The k-th type has the share 1 / k^s (Zipf's law): a few types make up most of the jobs, as in most systems. */
+const zipfTypes = z
+  .strictObject({
+    zipf: z.number().positive().max(10).describe("The exponent: 1.1 is usual, larger is steeper"),
+    types: z
+      .array(typeName)
+      .min(1)
+      .max(maxKinds, mostTypes)
+      .refine((types) => new Set(types).size === types.length, "a type stands twice")
+      .describe("The most frequent first"),
+  })
+  .transform(({ zipf, types }) =>
+    Object.fromEntries(types.map((type, place) => [type, (place + 1) ** -zipf])),
+  );
+
 /** Beside `count` and `work`. */
 export const jobKinds = {
   types: z
-    .record(typeName, share)
-    .refine((types) => Object.keys(types).length <= maxKinds, `at most ${maxKinds} types`)
+    .union([weights, zipfTypes], {
+      error: hinted(
+        "not types of job",
+        "write shares, { email: 8, report: 1 }, or { zipf: 1.1, types: [email, report] }",
+      ),
+    })
     .optional()
-    .describe("Types of job and the share of each: { email: 3, report: 1 }"),
+    .describe(
+      "Types of job and the share of each: { email: 8, report: 1 }, or { zipf: 1.1, types: [email, report] }",
+    ),
   priorities: z
     .record(
       z.string().regex(/^-?\d{1,9}$/, {

@@ -39,9 +39,8 @@ export function withOverrides(scenario: Scenario, overrides: Overrides): Scenari
   const { environment } = scenario;
   const seed = overrides.seed ?? scenario.seed;
   const result: Scenario = {
-    ...scenario,
+    ...withRounds(scenario, overrides.repeat),
     ...(seed === undefined ? {} : { seed }),
-    repeat: overrides.repeat ?? scenario.repeat,
     strategies,
     ...withExpectations(scenario, strategies, overrides.expect ?? []),
     environment: {
@@ -87,6 +86,13 @@ function withDuration(
 
 /** A window that ends together with its deadline would count as cut short. */
 const graceMs = 1_000;
+
+/** So many, and no fewer: who names a number does not want to be stopped before. */
+function withRounds(scenario: Scenario, repeat: number | undefined): Scenario {
+  if (repeat === undefined) return scenario;
+  const { leastRepeat: _, ...rest } = scenario;
+  return { ...rest, repeat };
+}
 
 function withSubjects(
   { strategies }: Scenario,

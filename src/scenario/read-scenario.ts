@@ -6,6 +6,7 @@ import { problemsError } from "./problem.ts";
 import type { Finding, Path, Problem } from "./problem.ts";
 import { readLoad, readProducer, readThink, readWork } from "./read-load.ts";
 import type { ClaimsSpec, FaultSpec, RetrySpec, Scenario, SteadyState } from "./scenario.ts";
+import { readRepeat } from "./repeat.ts";
 import { anyFaultLine, scenarioFileSchema } from "./scenario-file.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
 import { checkAgainst } from "./schema-findings.ts";
@@ -110,12 +111,14 @@ function toScenario(
     warmUp,
     enqueue,
     calibrate,
+    repeat,
     ...rest
   } = content;
   const { count, work, ...kinds } = content.jobs;
   const { think, hosts, ...bots } = content.bots;
   return {
     ...rest,
+    ...readRepeat(repeat),
     ...(steadyState === undefined ? {} : { steadyState: toSteadyState(steadyState) }),
     file,
     ...(target.kind === "reference" ? {} : { target }),

@@ -6,6 +6,7 @@ import { botKinds, claims, jobKinds, rescue, retry } from "./lifecycle-keys.ts";
 import { calibrate, enqueue, load, think, warmUp, work } from "./load-file.ts";
 import { pooler } from "./pooler.ts";
 import { hinted } from "./problem.ts";
+import { fixedRepeat, repeat } from "./repeat.ts";
 import { witnessModes } from "./scenario.ts";
 import { diskMb } from "./small-disk.ts";
 import { steadyState } from "./steady-state.ts";
@@ -13,7 +14,6 @@ import { steadyState } from "./steady-state.ts";
 /** More jobs than this is a typing mistake; the tables and the history grow with them. */
 const maxJobs = 10_000_000;
 const maxBots = 1_000;
-const maxRepeat = 1_000;
 const maxItems = 100;
 
 const strategyReference = z
@@ -152,7 +152,6 @@ const bots = z
   .describe("Who does it, at once");
 
 const seed = z.int().min(0).max(4_294_967_295);
-const repeat = z.int().min(1).max(maxRepeat);
 
 /**
  * The keys of a scenario file as they are written, with defaults filled in. `faultLine` reads one line
@@ -178,7 +177,7 @@ export function scenarioFileSchema<T extends z.ZodType>(faultLine: T) {
     retry: retry.optional(),
     enqueue: enqueue.optional(),
     warmUp,
-    repeat: repeat.default(1).describe("Rounds per strategy, interleaved A B B A"),
+    repeat,
     calibrate,
     faults: z.array(faultLine).max(maxItems).default([]).describe("What is broken on purpose"),
     steadyState,
@@ -202,7 +201,7 @@ export const overridesSchema = z.strictObject({
   strategies: z.array(strategyReference).min(1).max(maxItems).optional(),
   targets: z.array(z.string().min(1)).min(1).max(maxItems).optional(),
   seed: seed.optional(),
-  repeat: repeat.optional(),
+  repeat: fixedRepeat.optional(),
   loadMs: z.number().positive().max(longestMs).optional(),
   expect: z.array(z.string()).max(maxItems).optional(),
   postgres: postgres.optional(),

@@ -46,8 +46,10 @@ export interface Scenario {
   readonly enqueue?: Producer | undefined;
   /** Bots claim for so long before anything is measured or broken; absent: 0. */
   readonly warmUpMs?: number | undefined;
-  /** Rounds per strategy, interleaved A B B A. */
+  /** Rounds per strategy, interleaved A B B A; the most of them where `leastRepeat` is there. */
   readonly repeat: number;
+  /** From here on the run ends once every comparison of claims/s is decided; absent: all rounds are run. */
+  readonly leastRepeat?: number | undefined;
   /** The first subject plays twice in each repeat, to tell what this machine can resolve. */
   readonly calibrate?: boolean | undefined;
   readonly faults: readonly FaultSpec[];

@@ -22,6 +22,20 @@ describe("jobs are dealt", () => {
     expect(types).toHaveLength(12);
   });
 
+  it("by Zipf's law, the k-th type one k-th as often as the first where the exponent is 1", () => {
+    const { types } = deal("{ count: 110, types: { zipf: 1, types: [a, b, c] } }");
+    expect(["a", "b", "c"].map((type) => count(types, type))).toEqual([60, 30, 20]);
+    const steep = deal("{ count: 100, types: { zipf: 3, types: [a, b] } }").types;
+    expect([count(steep, "a"), count(steep, "b")]).toEqual([89, 11]);
+  });
+
+  it.each(["{ zipf: 0, types: [a] }", "{ zipf: 1, types: [] }", "{ zipf: 1, types: [a, a] }"])(
+    "not by %s",
+    (types) => {
+      expect(() => deal(`{ count: 10, types: ${types} }`)).toThrow("x.yaml");
+    },
+  );
+
   it("keys in equal shares", () => {
     const { keys } = deal("{ count: 100, keys: 4 }");
     expect(["key-1", "key-2", "key-3", "key-4"].map((key) => count(keys, key))).toEqual([

@@ -39,6 +39,26 @@ test.each([
   expect(describeLoad(scenarioWith(line))).toBe(text);
 });
 
+test("a run that may end before its last round says when, and with which intervals", () => {
+  const scenario = scenarioWith(
+    "strategies: { subjects: [skip-locked], controls: [naive] }",
+    "repeat: { min: 6, max: 24 }",
+  );
+  const plan = makePlan(scenario, 4);
+  expect(plan.rounds).toHaveLength(48);
+  expect(describePlan(plan)).toContain(
+    "each strategy 6 to 24 times: ends after 6, 10, 16 if every comparison of claims/s is decided, with intervals of 98.2 %",
+  );
+});
+
+test.each([
+  ["{ email: 8, report: 1 }", "types: email 88.9 %, report 11.1 %"],
+  ["{ zipf: 1, types: [a, b, c] }", "types: a 54.5 %, b 27.3 %, c 18.2 %"],
+])("types %s are told with their shares", (types, line) => {
+  const plan = makePlan(scenarioWith(`jobs: { count: 10, types: ${types} }`), 4);
+  expect(describePlan(plan).split("\n")).toContain(line);
+});
+
 test("a plan is a timed list", () => {
   const scenario = scenarioWith(
     "description: Does it hold?",

@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
+import { seededRandom } from "../../src/base/random.ts";
 import { calibrate } from "../../src/report/calibration.ts";
 import { compareStrategies } from "../../src/report/comparisons.ts";
-import { discardedRounds } from "../../src/report/discarded-rounds.ts";
+import { discardedRounds, withoutRounds } from "../../src/report/discarded-rounds.ts";
 import type { RoundMeasurement } from "../../src/report/measure/round.ts";
+import { normal, simulatedRounds } from "../stats/simulated.ts";
 
 function round(
   number: number,
@@ -90,4 +92,37 @@ it("a strategy against itself tells what the machine resolves, and stays out of 
   const [compared] = compareStrategies([subject, control]);
   expect(compared).toMatchObject({ pairs: 4, decision: "better", margin: 0.05 });
   expect(compared?.ratio).toBeCloseTo(2, 6);
+});
+
+it("by simulation: leaving out rounds in which the machine moved makes no difference where there is none", () => {
+  const random = seededRandom(1974, "canary");
+  const repetitions = 1_500;
+  let [alarms, discards, logs] = [0, 0, 0];
+  for (let i = 0; i < repetitions; i++) {
+    // In one repeat of ten something else runs on the machine: the canary takes longer, and the first round suffers.
+    const { a, b } = simulatedRounds(random, { pairs: 10, ratio: 1 });
+    const rounds = [a, b].map((rates, side) =>
+      rates.map((rate, repeat) => {
+        const isDisturbed = random.next() < 0.1;
+        const cpuMs = 5 * Math.exp(normal(random) * 0.02) * (isDisturbed ? 1.5 : 1);
+        const claimsPerSecond = isDisturbed ? rate / 2 : rate;
+        return round(repeat * 2 + side, { repeat, claimsPerSecond, cpuMs });
+      }),
+    );
+    const compared = [
+      { name: "tested", role: "subject" as const, rounds: rounds[0] ?? [] },
+      { name: "naive", role: "control" as const, rounds: rounds[1] ?? [] },
+    ];
+    const discarded = discardedRounds(compared);
+    discards += discarded.length;
+    const [rate] = compareStrategies(withoutRounds(compared, discarded));
+    if (rate?.significant === true) alarms++;
+    logs += Math.log(rate?.ratio ?? 1);
+  }
+  // Two rounds of each run are disturbed; nearly all of them are found, and hardly any other.
+  expect(discards / repetitions).toBeGreaterThan(1.8);
+  expect(discards / repetitions).toBeLessThan(2.6);
+  expect(alarms / repetitions).toBeGreaterThan(0.03);
+  expect(alarms / repetitions).toBeLessThan(0.068);
+  expect(Math.abs(logs / repetitions)).toBeLessThan(0.002);
 });

@@ -51,10 +51,8 @@ it("an open loop warms up, is timed from its arrivals, and notes what the time w
     const end = notesOf<RoundDetail>(round, "round").find(({ detail }) => detail.event === "end");
     const { cost, load: noted } = end?.detail ?? {};
     expect(noted?.arrivals?.scheduled).toBeGreaterThan(0);
-    // The end of the window may meet each bot between an arrival that it took and its claim.
-    const sent = (noted?.arrivals?.scheduled ?? 0) - (noted?.arrivals?.skipped ?? 0);
-    expect(intended).toBeLessThanOrEqual(sent);
-    expect(intended).toBeGreaterThanOrEqual(sent - plan.scenario.bots.count);
+    // Told is exactly what was asked; a lost race, which asks again for the same arrival, this strategy does not know.
+    expect(intended).toBe((noted?.arrivals?.scheduled ?? 0) - (noted?.arrivals?.skipped ?? 0));
     expect(noted?.growth?.[0]?.tableBytes).toBeGreaterThan(0);
     expect(noted?.canary?.queryMs).toBeGreaterThan(0);
     expect(noted?.generator.loopUtilization).toBeGreaterThan(0);

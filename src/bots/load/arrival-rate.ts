@@ -54,9 +54,12 @@ class ArrivalQueue {
       if (signal.aborted) return;
       const lagMs = monotonicMs() - this.beginMs - dueMs;
       if (lagMs > this.#spec.skipAfterMs) continue;
-      if (lagMs > this.#spec.lateAfterMs) this.#late++;
-      this.#sent++;
+      const asked = bot.asked;
       await claimFor(bot, this.#beginNs + dueMs * nsPerMs, signal);
+      // The end of the window may meet a bot that has not come to ask, because it connects or finishes what it held.
+      if (bot.asked === asked) continue;
+      this.#sent++;
+      if (lagMs > this.#spec.lateAfterMs) this.#late++;
     }
   }
 

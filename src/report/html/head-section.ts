@@ -1,4 +1,4 @@
-import { metricName, ratioText } from "../comparison-text.ts";
+import { metricName, ratioText, intervalsText } from "../comparison-text.ts";
 import { duration, notAvailable, rate } from "../number.ts";
 import type { ComparisonResult, RunResult } from "../result.ts";
 import { runStanding, verdictStanding } from "../standing.ts";
@@ -61,9 +61,10 @@ function comparisons(result: RunResult): Markup | undefined {
     ...(isDecided ? [decisionText(comparison)] : []),
     String(comparison.pairs),
   ]);
+  const { sequential } = result;
+  const stopping = sequential === undefined || sequential === null ? "" : `; ${sequential.summary}`;
   const table = dataTable({
-    caption:
-      "Ratios of rounds that belong together, with 95 % intervals; ~ where no difference was shown",
+    caption: `Ratios of rounds that belong together, with ${intervalsText(result.comparisons)} intervals; ~ where no difference was shown${stopping}`,
     headings: [
       "compared",
       "strategies",

@@ -2,7 +2,9 @@ import type { RoundEvidence } from "../../checks/check.ts";
 import type { RoundDetail } from "../../history/event.ts";
 import type { LoadDetail } from "../../history/load-detail.ts";
 import { notesOf } from "../../history/rounds.ts";
+import { quantile } from "../../stats/quantile.ts";
 import type { RunResult, StrategyResult } from "../result.ts";
+import type { RoundMeasurement } from "./round.ts";
 import { significant } from "./significant.ts";
 
 type Waits = NonNullable<StrategyResult["waits"]>;
@@ -48,15 +50,29 @@ export function measureArrivals(loads: readonly LoadDetail[]): Arrivals | null {
 /** Part of the time in which the loop may be busy before bots are likely to have waited for it, and not for the server. */
 const busyLoop = 0.9;
 
+/** Part of the median by which the loop may be late before the latencies of a round are as much its own as the server's. */
+const blurringDelay = 0.1;
+
+/** A round as far as its generator is concerned; times in milliseconds. */
+export type GeneratedRound = Pick<RoundMeasurement, "load" | "service">;
+
+function isBlurred({ load, service }: GeneratedRound): boolean {
+  const p50 = quantile(service.toSorted(), 0.5);
+  if (load === undefined || p50 === null) return false;
+  return load.generator.eventLoopDelayMsP99 > blurringDelay * p50;
+}
+
 /** The worst of all rounds; null where no round was measured. */
 export function measureGenerator(
-  loads: readonly LoadDetail[],
+  rounds: readonly GeneratedRound[],
 ): NonNullable<RunResult["generator"]> | null {
+  const loads = rounds.flatMap(({ load }) => load ?? []);
   if (loads.length === 0) return null;
   const worst = (of: (load: LoadDetail) => number): number => Math.max(...loads.map(of));
   return {
     eventLoopDelayMsP99: worst(({ generator }) => generator.eventLoopDelayMsP99),
     cpuShare: worst(({ generator }) => generator.cpuShare),
     isBottleneck: worst(({ generator }) => generator.loopUtilization) >= busyLoop,
+    blurred: { rounds: rounds.filter(isBlurred).length, of: loads.length },
   };
 }

@@ -42,14 +42,27 @@ describe("what was noted of loads", () => {
   });
 
   it("the generator is that of its worst round, and the bottleneck where its loop hardly rested", () => {
+    const service = Float64Array.of(100);
+    const calm = { load: load({}), service };
     const busy = load({
       generator: { eventLoopDelayMsP99: 9, cpuShare: 0.2, loopUtilization: 0.95 },
     });
-    expect(measureGenerator([load({}), load({})])?.isBottleneck).toBe(false);
-    expect(measureGenerator([load({}), busy])).toEqual({
+    expect(measureGenerator([calm, calm])?.isBottleneck).toBe(false);
+    expect(measureGenerator([calm, { load: busy, service }])).toEqual({
       eventLoopDelayMsP99: 9,
       cpuShare: 0.5,
       isBottleneck: true,
+      blurred: { rounds: 0, of: 2 },
     });
+  });
+
+  it("a loop that is late by more than a tenth of a round's median blurs that round", () => {
+    const of = (...service: number[]) => ({ load: load({}), service: Float64Array.of(...service) });
+    // Late by 1 ms: a tenth of 10 ms is just not exceeded.
+    expect(measureGenerator([of(10), of(9.9), of(1, 50, 60)])?.blurred).toEqual({
+      rounds: 1,
+      of: 3,
+    });
+    expect(measureGenerator([of()])?.blurred).toEqual({ rounds: 0, of: 1 });
   });
 });
