@@ -1,5 +1,6 @@
-import { Markup, markup } from "../report/html/markup.ts";
-import { style } from "../report/html/style.ts";
+import { htmlDocument } from "../report/html/document.ts";
+import { markup } from "../report/html/markup.ts";
+import type { Markup } from "../report/html/markup.ts";
 import { botsOf, nameOf } from "./counterexample-text.ts";
 import { rowsOf, titleOf } from "./counterexample-rows.ts";
 import type { StepRow } from "./counterexample-rows.ts";
@@ -18,23 +19,13 @@ export function counterexampleHtml(counterexample: Counterexample): string {
   const { broken, steps, bots, left } = counterexample;
   const numbers = Array.from({ length: botsOf(counterexample, bots) }, (_, at) => at + 1);
   const title = titleOf(counterexample);
-  // The style sheets are ours and constant: escaped, their quotes would mean something else.
-  const styles = new Markup(`<style>${style}${ours}</style>`);
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} (doubletake)</title>
-${styles}
-</head>
-<body>
-<main>
-<h1>${title}</h1>
+  return htmlDocument({
+    title,
+    style: ours,
+    main: markup`<h1>${title}</h1>
 ${broken.map(({ property, how }) => markup`<p><span class="standing bad">${property}</span> ${how}</p>`)}
 <div class="scroll"><table class="schedule">
-<thead><tr><th>step</th>${numbers.map((bot) => markup`<th>${nameOf(bot, counterexample)}</th>`)}</tr></thead>
+<thead><tr><th>step</th>${numbers.map((bot) => markup`<th>${nameOf(bot, bots)}</th>`)}</tr></thead>
 <tbody>
 ${rowsOf(counterexample).map((row) => rowMarkup(row, numbers))}
 </tbody>
@@ -42,11 +33,8 @@ ${rowsOf(counterexample).map((row) => rowMarkup(row, numbers))}
 <h2>The jobs at the end</h2>
 <ul>${left.map(({ id, status, claimed_by: by, attempt }) => markup`<li>job ${id}: ${status}, attempt ${attempt}${by === null ? "" : `, held by bot ${by}`}</li>`)}</ul>
 <h2>Statements</h2>
-<ol>${steps.map((step) => markup`<li>${nameOf(step.bot, counterexample)}<pre>${statementText(step)}</pre></li>`)}</ol>
-</main>
-</body>
-</html>
-`.toString();
+<ol>${steps.map((step) => markup`<li>${nameOf(step.bot, bots)}<pre>${statementText(step)}</pre></li>`)}</ol>`,
+  });
 }
 
 function rowMarkup({ number, cells }: StepRow, bots: readonly number[]): Markup {

@@ -5,8 +5,16 @@ import { lookAt, playedText, sequentialResult } from "../../src/report/sequentia
 import { scenarioWith } from "../scenario/example.ts";
 
 const compared = (metric: string, decision: NonNullable<ComparisonResult["decision"]>) => ({
-  ...{ metric, subject: "mine", control: "naive", ratio: 1, low: 0.9, high: 1.1 },
-  ...{ significant: false, pairs: 6, decision, margin: 0.05 },
+  metric,
+  subject: "mine",
+  control: "naive",
+  ratio: 1,
+  low: 0.9,
+  high: 1.1,
+  significant: false,
+  pairs: 6,
+  decision,
+  margin: 0.05,
 });
 
 it("a look stops where all comparisons of claims/s are decided, whatever the others say", () => {
