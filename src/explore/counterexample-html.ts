@@ -25,7 +25,7 @@ export function counterexampleHtml(counterexample: Counterexample): string {
     main: markup`<h1>${title}</h1>
 ${broken.map(({ property, how }) => markup`<p><span class="standing bad">${property}</span> ${how}</p>`)}
 <div class="scroll"><table class="schedule">
-<thead><tr><th>step</th>${numbers.map((bot) => markup`<th>${nameOf(bot, bots)}</th>`)}</tr></thead>
+<thead><tr><th>step</th>${numbers.map((bot) => markup`<th>${nameOf(bot, counterexample)}</th>`)}</tr></thead>
 <tbody>
 ${rowsOf(counterexample).map((row) => rowMarkup(row, numbers))}
 </tbody>
@@ -33,7 +33,7 @@ ${rowsOf(counterexample).map((row) => rowMarkup(row, numbers))}
 <h2>The jobs at the end</h2>
 <ul>${left.map(({ id, status, claimed_by: by, attempt }) => markup`<li>job ${id}: ${status}, attempt ${attempt}${by === null ? "" : `, held by bot ${by}`}</li>`)}</ul>
 <h2>Statements</h2>
-<ol>${steps.map((step) => markup`<li>${nameOf(step.bot, bots)}<pre>${statementText(step)}</pre></li>`)}</ol>`,
+<ol>${steps.map((step) => markup`<li>${nameOf(step.bot, counterexample)}<pre>${statementText(step)}</pre></li>`)}</ol>`,
   });
 }
 
