@@ -1,45 +1,34 @@
 import { Command, CommanderError } from "commander";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
-import { benchCommand } from "./bench.ts";
-import { checkCommand } from "./check.ts";
-import { compareCommand } from "./compare.ts";
-import { doctorCommand } from "./doctor.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
-import { exploreCommand } from "./explore.ts";
 import { firstError } from "./first-error.ts";
-import { listCommand } from "./list.ts";
-import { proxyCommand } from "./proxy.ts";
-import { replayCommand } from "./replay.ts";
-import { reportCommand } from "./report.ts";
-import { runCommand } from "./run.ts";
-import { schemaCommand } from "./schema.ts";
-import { serveCommand } from "./serve.ts";
-import { trendCommand } from "./trend.ts";
 
-/** Every command, in the order of the help. */
-const commands = [
-  runCommand,
-  checkCommand,
-  reportCommand,
-  exploreCommand,
-  replayCommand,
-  compareCommand,
-  trendCommand,
-  serveCommand,
-  benchCommand,
-  proxyCommand,
-  listCommand,
-  schemaCommand,
-  doctorCommand,
-];
+type MakeCommand = () => Command;
+
+/** Every command, in the order of the help. Each brings what it needs when it is wanted: a list needs no HTTP server. */
+const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  run: async () => (await import("./run.ts")).runCommand,
+  check: async () => (await import("./check.ts")).checkCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
+  explore: async () => (await import("./explore.ts")).exploreCommand,
+  replay: async () => (await import("./replay.ts")).replayCommand,
+  compare: async () => (await import("./compare.ts")).compareCommand,
+  trend: async () => (await import("./trend.ts")).trendCommand,
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  bench: async () => (await import("./bench.ts")).benchCommand,
+  proxy: async () => (await import("./proxy.ts")).proxyCommand,
+  list: async () => (await import("./list.ts")).listCommand,
+  schema: async () => (await import("./schema.ts")).schemaCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
+};
 
 /** Carries out a command line. Sets the exit code; throws nothing. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   // Whoever reads the answer may stop reading, as `head` does: the work goes on to its end, and what is left is not told.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", endOfReading);
   try {
-    await program().parseAsync([...argv]);
+    await (await program(argv[2])).parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error);
   }
@@ -49,12 +38,15 @@ function endOfReading(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }
 
-function program(): Command {
+/** With the command that is asked for; with all of them where it is none, for the help. */
+async function program(name: string | undefined): Promise<Command> {
   const root = new Command("doubletake")
     .description("Proves that no two workers ever get the same job, and shows what that costs.")
     .version(packageVersion())
     .showHelpAfterError("(doubletake --help lists the commands)");
-  for (const command of commands) root.addCommand(command());
+  const wanted = Object.hasOwn(commands, name ?? "") ? commands[name ?? ""] : undefined;
+  const loading = wanted === undefined ? Object.values(commands) : [wanted];
+  for (const load of loading) root.addCommand((await load())());
   throwInsteadOfExit(root);
   return root;
 }
