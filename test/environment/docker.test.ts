@@ -57,6 +57,7 @@ describe.runIf(needsDockerImages(hasImages(), "the Docker mode"))("in Docker", (
     expect([...postgres.capabilities]).toEqual([
       "terminate-backends",
       "decode-wal",
+      "configure",
       "wal-position",
     ]);
     const { rows } = await withConnection(postgres.address, (client) =>
