@@ -40,7 +40,10 @@ it("a run ends at the look at which its comparisons are decided, or at the last,
     const run = await runScenario({ plan, out, replay: "", signal, watcher });
     const { events, header } = await readHistory(run.folder.path);
 
-    const last = looksOf(events).at(-1);
+    const looks = looksOf(events);
+    const last = looks.at(-1);
+    // Who looks on after a look that stops has not stopped.
+    expect(looks.slice(0, -1).filter(({ stops }) => stops)).toEqual([]);
     expect(last?.repeats).toBe(begun.length / 2);
     expect(last?.stops).toBe(last?.decided === 1 && last.repeats < 8);
     // A busy machine may move so often that too few pairs are left to decide by: then all repeats were run.
