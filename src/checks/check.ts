@@ -6,7 +6,8 @@ import type { EventWindow, Operations } from "../history/operations.ts";
 import type { Rescues } from "../history/rescues.ts";
 import type { Resolution } from "../history/witness-resolution.ts";
 import type { Transitions } from "../history/witness-transitions.ts";
-import type { RoundWitness, WitnessChange } from "../history/witness.ts";
+import type { WitnessChange } from "../history/witness-change.ts";
+import type { RoundWitness } from "../history/witness.ts";
 import type { Plan } from "../plan/plan.ts";
 
 export type Verdict = "passed" | "violated" | "inconclusive";

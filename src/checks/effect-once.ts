@@ -1,5 +1,5 @@
 import type { FinalDetail } from "../history/event.ts";
-import type { WitnessChange } from "../history/witness.ts";
+import type { WitnessChange } from "../history/witness-change.ts";
 import type { Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { counted, Findings, inconclusive, notJudged } from "./findings.ts";
 import { finalOf, roundsText } from "./inspections.ts";

@@ -1,5 +1,5 @@
-import { changeKinds } from "./witness.ts";
-import type { NewChange, RoundNote } from "./witness.ts";
+import { changeKinds } from "./witness-change.ts";
+import type { NewChange, RoundNote } from "./witness-change.ts";
 
 export type ParsedWitnessLine =
   /** `number` is the change's `n`. */

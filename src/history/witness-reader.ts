@@ -6,7 +6,8 @@ import type { JsonLine } from "./json-lines.ts";
 import { parseWitnessLine } from "./witness-parse.ts";
 import { witnessHeaderSchema } from "./witness-schema.ts";
 import { WitnessTable } from "./witness-table.ts";
-import type { RoundNote, RoundWitness, Witness, WitnessHeader } from "./witness.ts";
+import type { RoundNote, WitnessHeader } from "./witness-change.ts";
+import type { RoundWitness, Witness } from "./witness.ts";
 
 const lineHint = "docs/witness.md describes the lines of a witness";
 

@@ -8,11 +8,10 @@ import type {
   EffectChange,
   JobChange,
   RoundNote,
-  RoundWitness,
-  Witness,
   WitnessHeader,
   WitnessSource,
-} from "./witness.ts";
+} from "./witness-change.ts";
+import type { RoundWitness, Witness } from "./witness.ts";
 
 /** A change as the database tells it; its round and its time are put to it here. */
 export type ToldChange =

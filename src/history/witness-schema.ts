@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { changeKinds, witnessSources } from "./witness.ts";
+import { changeKinds, witnessSources } from "./witness-change.ts";
 
 /** The lines of `witness.ndjson` as schemas: for other systems that write one, and for the header, which is read once. */
 

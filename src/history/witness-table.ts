@@ -1,5 +1,5 @@
-import { changeKinds } from "./witness.ts";
-import type { ChangeKind, NewChange, WitnessChange } from "./witness.ts";
+import { changeKinds } from "./witness-change.ts";
+import type { ChangeKind, NewChange, WitnessChange } from "./witness-change.ts";
 
 /** Changes come in blocks: a table that grows by copying would hold everything twice while it copies. */
 const blockBits = 12;

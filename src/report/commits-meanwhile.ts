@@ -1,5 +1,5 @@
 import type { Case, RoundEvidence } from "../checks/check.ts";
-import type { WitnessChange } from "../history/witness.ts";
+import type { WitnessChange } from "../history/witness-change.ts";
 
 /** More would not fit into a drawing. */
 const mostCommits = 16;

@@ -3,7 +3,7 @@ import { judgeRun } from "../checks/judge.ts";
 import type { StrategyJudgement } from "../checks/judge.ts";
 import type { LookDetail } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
-import type { WitnessChange } from "../history/witness.ts";
+import type { WitnessChange } from "../history/witness-change.ts";
 import { describeLoad } from "../plan/describe.ts";
 import { commitsMeanwhile } from "./commits-meanwhile.ts";
 import { compareStrategies, roundMetrics } from "./comparisons.ts";

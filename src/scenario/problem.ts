@@ -1,5 +1,5 @@
 import { HarnessError } from "../base/harness-error.ts";
-import type { Position } from "./scenario.ts";
+import type { Position } from "./position.ts";
 
 /** One thing that is wrong with a scenario file. */
 export interface Problem {

@@ -1,4 +1,5 @@
 import type { DrawnTime, Load, Producer } from "./load.ts";
+import type { Position } from "./position.ts";
 import type { PoolerSpec } from "./pooler.ts";
 import type { TargetSpec } from "./target.ts";
 
@@ -152,12 +153,6 @@ export interface SteadyState {
   /** Part of the operations that may have failed, 0 to 1. */
   readonly errors: number;
   readonly withinMs: number;
-}
-
-/** 1-based, in the scenario file. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
 }
 
 /** Numbers of an earlier run that expectations compare with, by `strategy.metric`. */

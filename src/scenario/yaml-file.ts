@@ -3,7 +3,7 @@ import { Lexer, LineCounter, parseDocument, visit } from "yaml";
 import type { Document, Node, Pair } from "yaml";
 import { problemsError } from "./problem.ts";
 import type { Path, Problem } from "./problem.ts";
-import type { Position } from "./scenario.ts";
+import type { Position } from "./position.ts";
 
 /** A YAML file as plain data, and where each part of it stands. */
 export interface YamlFile {

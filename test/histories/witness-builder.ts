@@ -1,5 +1,6 @@
 import { WitnessTable } from "../../src/history/witness-table.ts";
-import type { RoundWitness, WitnessSource } from "../../src/history/witness.ts";
+import type { WitnessSource } from "../../src/history/witness-change.ts";
+import type { RoundWitness } from "../../src/history/witness.ts";
 
 interface JobRow {
   status: string;

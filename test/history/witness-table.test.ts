@@ -4,7 +4,7 @@ import { witnessLine } from "../../src/history/witness-line.ts";
 import { parseWitnessLine } from "../../src/history/witness-parse.ts";
 import { witnessJsonSchema, witnessLineSchema } from "../../src/history/witness-schema.ts";
 import { WitnessTable } from "../../src/history/witness-table.ts";
-import type { NewChange } from "../../src/history/witness.ts";
+import type { NewChange } from "../../src/history/witness-change.ts";
 
 const id = fc.integer({ min: -200, max: 2 ** 40 });
 const small = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });

@@ -4,7 +4,6 @@ import type { LoadDetail } from "../../history/load-detail.ts";
 import { notesOf } from "../../history/rounds.ts";
 import { quantile } from "../../stats/quantile.ts";
 import type { RunResult, StrategyResult } from "../result.ts";
-import type { RoundMeasurement } from "./round.ts";
 import { significant } from "./significant.ts";
 
 type Waits = NonNullable<StrategyResult["waits"]>;
@@ -54,7 +53,10 @@ const busyLoop = 0.9;
 const blurringDelay = 0.1;
 
 /** A round as far as its generator is concerned; times in milliseconds. */
-export type GeneratedRound = Pick<RoundMeasurement, "load" | "service">;
+export interface GeneratedRound {
+  readonly load: LoadDetail | undefined;
+  readonly service: Float64Array;
+}
 
 function isBlurred({ load, service }: GeneratedRound): boolean {
   const p50 = quantile(service.toSorted(), 0.5);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../base/package-root.ts";
-import type { ChangeKind } from "../../history/witness.ts";
+import type { ChangeKind } from "../../history/witness-change.ts";
 import type { ControlDatabase } from "../control-database.ts";
 import { pageRows } from "./change-source.ts";
 import type { ChangeListener, ChangeSource } from "./change-source.ts";

@@ -1,4 +1,4 @@
-import type { WitnessSource } from "../../history/witness.ts";
+import type { WitnessSource } from "../../history/witness-change.ts";
 import type { ToldChange } from "../../history/witness-recorder.ts";
 
 /** One way to make the database tell what was committed; one instance serves a run, round by round. */

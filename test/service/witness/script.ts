@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startClock } from "../../../src/base/clock.ts";
 import type { Clock } from "../../../src/base/clock.ts";
-import type { WitnessChange } from "../../../src/history/witness.ts";
+import type { WitnessChange } from "../../../src/history/witness-change.ts";
 import type { WitnessMode } from "../../../src/scenario/scenario.ts";
 import { BotConnection } from "../../../src/service/bot-connection.ts";
 import { runClaim } from "../../../src/service/claim-run.ts";
