@@ -92,7 +92,7 @@ export class DoubleGrantWatch {
     if (isKnown) return;
     if (this.#rescuesOpen > 0) this.#excused.add(job);
     const t = this.#events.t(event);
-    const askedAtMs = Math.max(0, this.#askedAtMs.get(bot));
+    const askedAtMs = this.#earliestAskedAtMs(event);
     const isHeld =
       holder !== none && this.#areBothInLease(job, { askedAtMs, toldAtMs: t / nsPerMs });
     if (isHeld && !this.#isBlind && !this.#excused.has(job)) {
@@ -102,6 +102,12 @@ export class DoubleGrantWatch {
     this.#holders.set(job, bot);
     this.#askedForAtMs.set(job, askedAtMs);
     this.#toldAtMs.set(job, Math.ceil(t / nsPerMs));
+  }
+
+  /** A bot that asks what it holds may be told of any claim that it ever asked for: of one of the round's first, at the earliest. */
+  #earliestAskedAtMs(event: number): number {
+    if (this.#events.op(event) === "resume") return 0;
+    return Math.max(0, this.#askedAtMs.get(this.#events.bot(event)));
   }
 
   /**

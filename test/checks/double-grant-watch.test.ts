@@ -89,6 +89,20 @@ describe("the watch on double grants", () => {
     );
   });
 
+  it("says nothing of a job that a resume tells of, which may be of an earlier claim than the last", () => {
+    const history = new HistoryBuilder({ leases: { leaseMs: 60 } }).begin().enqueue(9);
+    const note = (t: number, op: "claim" | "resume", type: "invoke" | "unknown"): void =>
+      void history.events.push({ t: t * 1e6, op, type, bot: 3 });
+    note(10, "claim", "invoke");
+    note(11, "claim", "unknown");
+    note(50, "claim", "invoke");
+    note(51, "claim", "unknown");
+    note(55, "resume", "invoke");
+    history.events.push({ t: 56e6, op: "resume", type: "ok", bot: 3, job: 7 });
+    // In its second lease from the first claim on, not yet from the last one on.
+    expect(watched(history.at(80).granted(4, 7)).count).toBe(0);
+  });
+
   it("accuses no corrupted history that single-grant does not", () => {
     let accused = 0;
     for (let seed = 0; seed < 60; seed++) {
