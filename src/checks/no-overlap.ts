@@ -77,8 +77,7 @@ function executionsOf(round: RoundEvidence, log: number): JobExecutions {
     const event = logs.event(entry);
     const op = events.op(event);
     const bot = events.bot(event);
-    // A bot that is told what it holds goes on with what it was at.
-    if (op === "claim" || (op === "resume" && !open.has(bot))) {
+    if (op === "claim" || (op === "resume" && !goesOn(round, open.get(bot), { log, event }))) {
       open.set(bot, { event, grant: grantOf(round, log, event) });
     }
     if (op === "start") {
@@ -91,6 +90,29 @@ function executionsOf(round: RoundEvidence, log: number): JobExecutions {
   for (const bot of open.keys()) close(bot, -1);
   executions.sort((left, right) => left.from - right.from);
   return { log, executions, rescues };
+}
+
+/** Whether a bot that is told what it holds goes on with what it was at; else the job went to others and came back. */
+function goesOn(
+  round: RoundEvidence,
+  begin: Begin | undefined,
+  { log, event }: { readonly log: number; readonly event: number },
+): boolean {
+  if (begin === undefined || wasTurnedAway(round, begin, event)) return false;
+  const told = grantedAttempt(round, event, round.logs.job(log));
+  return told === -1 || begin.grant.attempt === -1 || told === begin.grant.attempt;
+}
+
+/** Refused to start, or told since that it holds nothing, or asking for other jobs. */
+function wasTurnedAway({ operations }: RoundEvidence, begin: Begin, resume: number): boolean {
+  const first = operations.at(begin.event);
+  let operation = operations.previous(operations.at(resume));
+  for (; operation !== -1 && operation !== first; operation = operations.previous(operation)) {
+    const op = operations.op(operation);
+    if (op === "claim" || (op === "resume" && operations.outcome(operation) === "empty"))
+      return true;
+  }
+  return operations.op(first) === "start" && operations.outcome(first) === "empty";
 }
 
 function grantOf(round: RoundEvidence, log: number, event: number): LeasedGrant {

@@ -99,6 +99,8 @@ interface Settle {
   readonly event: number;
   /** The grant it settled, as far as that is known. */
   readonly by: Grant | undefined;
+  /** The grants that may have ended with it: more than one where nothing tells whose the job was. */
+  readonly ended: readonly Grant[];
 }
 
 /** The holders of one job as they change along its log; in a legal history there is hardly ever more than one. */
@@ -180,8 +182,8 @@ class JobHistory {
     if (isKnown) return 0;
     const settle = this.#settle;
     const isUndone =
-      settle?.by !== undefined &&
-      isSameClaim(settle.by, grant) &&
+      settle !== undefined &&
+      settle.ended.some((ended) => isSameClaim(ended, grant)) &&
       this.#outcome(settle.event) !== "ok" &&
       this.#holders.length === 0;
     if (!isUndone) {
@@ -199,9 +201,11 @@ class JobHistory {
     const by = this.#holders.find((holder) => holder.bot === bot);
     // A bot that lost the job asks in vain; only an answer to the contrary shows that it was heard.
     if (by === undefined && this.#outcome(event) !== "ok") return;
+    const settled = by ?? this.#latest;
+    const ended = this.#isAmbiguous ? this.#holders : settled === undefined ? [] : [settled];
     this.#holders = this.#isAmbiguous ? [] : this.#holders.filter((holder) => holder !== by);
     this.#isAmbiguous = false;
-    this.#settle = { event, by: by ?? this.#latest };
+    this.#settle = { event, by: settled, ended };
     if (this.#round.events.op(event) === "complete") this.#completed = this.#settle;
     else this.#retry = by === undefined ? undefined : this.#retryOf(event);
   }
