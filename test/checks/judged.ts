@@ -1,5 +1,6 @@
 import type { Case, Check, Evidence, Judgement } from "../../src/checks/check.ts";
 import { collectEvidence } from "../../src/checks/evidence.ts";
+import { judgeStrategy } from "../../src/checks/judge.ts";
 import type { RoundWitness, Witness } from "../../src/history/witness.ts";
 import type { HistoryBuilder } from "../histories/builder.ts";
 
@@ -41,4 +42,11 @@ export function casesOf(
   const judgement = judged(check, history, witness);
   if (judgement.verdict === "violated") return judgement.evidence;
   throw new Error(`${check.name} is not violated: ${JSON.stringify(judgement)}`);
+}
+
+/** What any check says against a history. */
+export function accusations(history: HistoryBuilder, witness?: RoundWitness): readonly string[] {
+  const { checks } = judgeStrategy(evidenceOf(history, witness));
+  const accusing = checks.filter(({ verdict }) => verdict === "violated");
+  return accusing.map(({ name, evidence }) => `${name}: ${evidence[0]?.summary}`);
 }

@@ -1,37 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judgeStrategy } from "../../src/checks/judge.ts";
 import { checks } from "../../src/checks/registry.ts";
 import { EventTable } from "../../src/history/event-table.ts";
 import type { HistoryEvent } from "../../src/history/event.ts";
-import type { RoundWitness } from "../../src/history/witness.ts";
 import { corruptions } from "../histories/corruptions.ts";
 import type { HistoryBuilder } from "../histories/builder.ts";
 import { legalHistory, legalRun } from "../histories/legal-model.ts";
 import type { ModelOptions } from "../histories/legal-model.ts";
-import { evidenceOf } from "./judged.ts";
-
-const model: fc.Arbitrary<ModelOptions> = fc.record({
-  seed: fc.nat(),
-  bots: fc.integer({ min: 2, max: 6 }),
-  jobs: fc.integer({ min: 1, max: 15 }),
-  steps: fc.integer({ min: 0, max: 300 }),
-  tellsAttempt: fc.boolean(),
-  limit: fc.integer({ min: 1, max: 3 }),
-  losses: fc.constantFrom(0, 0.05, 0.3),
-  rescues: fc.constantFrom(0, 0.05, 0.3),
-  leaseMs: fc.constantFrom(null, 5, 20, 60),
-  takesExpired: fc.boolean(),
-  retryMs: fc.constantFrom(0, 10, 50),
-  maxAttempts: fc.integer({ min: 1, max: 4 }),
-  keys: fc.integer({ min: 0, max: 3 }),
-});
-
-function accusations(history: HistoryBuilder, witness?: RoundWitness): readonly string[] {
-  const { checks: judged } = judgeStrategy(evidenceOf(history, witness));
-  const accusing = judged.filter(({ verdict }) => verdict === "violated");
-  return accusing.map(({ name, evidence }) => `${name}: ${evidence[0]?.summary}`);
-}
+import { modelOptions } from "../histories/model-options.ts";
+import { accusations, evidenceOf } from "./judged.ts";
 
 function eventsOf({ events }: HistoryBuilder): HistoryEvent[] {
   return Array.from({ length: events.length }, (_, index) => events.event(index));
@@ -111,7 +88,7 @@ describe("legal histories", () => {
 
   it("are never accused", () => {
     fc.assert(
-      fc.property(model, (options) => {
+      fc.property(modelOptions, (options) => {
         expect(accusations(legalHistory(options))).toEqual([]);
       }),
       { numRuns: 400 },
@@ -121,7 +98,7 @@ describe("legal histories", () => {
   it("are never accused with a witness, however far the clocks are off", () => {
     const offNs = fc.constantFrom(0, 100_000, 3_000_000, null);
     fc.assert(
-      fc.property(model, offNs, fc.boolean(), (options, uncertaintyNs, isWhole) => {
+      fc.property(modelOptions, offNs, fc.boolean(), (options, uncertaintyNs, isWhole) => {
         const { history, witness } = legalRun(options);
         expect(accusations(history, witness.round({ uncertaintyNs, isWhole }))).toEqual([]);
       }),
@@ -136,7 +113,7 @@ describe("one corruption of a legal history", () => {
     ({ check: name, corrupt, isExcusedByRescue, needsLease }) => {
       const check = checks.find((candidate) => candidate.name === name);
       fc.assert(
-        fc.property(model, fc.nat(), (options, place) => {
+        fc.property(modelOptions, fc.nat(), (options, place) => {
           const history = legalHistory({
             ...options,
             ...(isExcusedByRescue ? unexcused(options) : {}),
