@@ -8,7 +8,7 @@ import { timeText } from "./findings.ts";
 export interface Unwoken {
   readonly text: string;
   /** Index of the event that explains it; absent: there is none, and that is the explanation. */
-  readonly event?: number;
+  readonly event?: number | undefined;
 }
 
 interface Note {
@@ -30,22 +30,32 @@ export function unwoken(
 ): Unwoken | undefined {
   const wake = wakeOf(plan.scenario, role);
   if (wake?.kind !== "notify") return undefined;
-  const waiting =
-    wake.pollMs === undefined ? "the bots wait until they are told of jobs" : undefined;
   const notes = notesOf<ConnectionDetail>(round, "connection").filter(
     ({ detail }) => detail.listener !== undefined,
   );
+  const { text, event } = storyOf(notes, round);
+  if (wake.pollMs !== undefined) return { text, event };
+  return { text: `the bots wait until they are told of jobs, and ${text}`, event };
+}
+
+function storyOf(notes: readonly Note[], round: RoundEvidence): Unwoken {
   const lost = lostForGood(notes);
   if (lost !== undefined) {
     const text = `their listener was lost (${timeText(round, lost.index)}) and did not come back`;
-    return { text: joined(waiting, text), event: lost.index };
+    return { text, event: lost.index };
   }
   const told = notes.findLast(({ detail }) => detail.event === "notified");
-  if (told === undefined) {
-    return { text: joined(waiting, "not one notification has reached their listener") };
+  const gone = notes.findLast(({ detail }) => detail.event === "lost");
+  if (gone !== undefined && gone.index > (told?.index ?? -1)) {
+    const { listener } = gone.detail;
+    const back = notes.findLast(({ detail }) => detail.listener === listener) as Note;
+    const [from, to] = [gone, back].map(({ index }) => timeText(round, index));
+    const text = `their listener was away from ${from} to ${to}, and what was sent meanwhile is lost`;
+    return { text, event: gone.index };
   }
-  const text = `the last notification reached their listener at ${timeText(round, told.index)}`;
-  return { text: joined(waiting, text), event: told.index };
+  if (told === undefined) return { text: "not one notification has reached their listener" };
+  const at = timeText(round, told.index);
+  return { text: `the last notification reached their listener at ${at}`, event: told.index };
 }
 
 /** The loss of the first listener whose story ends with it. */
@@ -58,8 +68,4 @@ function lostForGood(notes: readonly Note[]): Note | undefined {
     if (event !== "refused" || before?.detail.event !== "lost") lastOf.set(listener, note);
   }
   return [...lastOf.values()].find(({ detail }) => detail.event === "lost");
-}
-
-function joined(waiting: string | undefined, text: string): string {
-  return waiting === undefined ? text : `${waiting}, and ${text}`;
 }

@@ -108,11 +108,18 @@ describe("drained", () => {
     });
 
     it("when they were told last, where it is there", () => {
-      const back = told().listener("notified").listener("lost").listener("opened");
+      const back = told().listener("lost").listener("opened").listener("notified");
       expect(reasonOf(back)).toMatch(
-        /and the last notification reached their listener at t=4.000 ms$/,
+        /and the last notification reached their listener at t=6.000 ms$/,
       );
       expect(reasonOf(told())).toMatch(/and not one notification has reached their listener$/);
+    });
+
+    it("how long it was away, where they were not told of anything after that", () => {
+      const history = told().listener("notified").listener("lost").listener("opened");
+      expect(reasonOf(history)).toMatch(
+        /their listener was away from t=5.000 ms to t=6.000 ms, and what was sent meanwhile is lost$/,
+      );
     });
 
     it("that one process of several lost its own", () => {
