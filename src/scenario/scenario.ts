@@ -147,6 +147,8 @@ export type FaultCondition =
   | { readonly kind: "mid-transaction" }
   /** A bot's backend waits for a lock. */
   | { readonly kind: "waiting-for-lock" }
+  /** Every bot has found nothing, and does nothing since. */
+  | { readonly kind: "idle" }
   /** So many claims have been asked for and not been answered. */
   | { readonly kind: "claims-in-flight"; readonly claims: number };
 
