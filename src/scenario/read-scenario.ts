@@ -7,7 +7,7 @@ import type { Finding, Path, Problem } from "./problem.ts";
 import { readLoad, readProducer, readThink, readWork } from "./read-load.ts";
 import type { ClaimsSpec, FaultSpec, RetrySpec, Scenario, SteadyState } from "./scenario.ts";
 import { readRepeat } from "./repeat.ts";
-import { readWake } from "./wake.ts";
+import { readWake } from "./wake-key.ts";
 import { anyFaultLine, scenarioFileSchema } from "./scenario-file.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
 import { checkAgainst } from "./schema-findings.ts";

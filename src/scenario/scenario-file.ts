@@ -10,7 +10,7 @@ import { fixedRepeat, repeat } from "./repeat.ts";
 import { witnessModes } from "./scenario.ts";
 import { diskMb } from "./small-disk.ts";
 import { steadyState } from "./steady-state.ts";
-import { wake } from "./wake.ts";
+import { wake } from "./wake-key.ts";
 
 /** More jobs than this is a typing mistake; the tables and the history grow with them. */
 const maxJobs = 10_000_000;

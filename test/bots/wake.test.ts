@@ -206,8 +206,9 @@ describe("a drain with bots that wait to be told", () => {
   }
   let expected = 0;
   let looks = 0;
-  const allAsked = (queue: Queue): Promise<void> =>
-    expect.poll(() => queue.asked).toBeGreaterThanOrEqual(bots);
+  const allAsked = async (queue: Queue): Promise<void> => {
+    await expect.poll(() => queue.asked).toBeGreaterThanOrEqual(bots);
+  };
 
   it("goes on while a job is left, and ends when it was told of, done, and nothing is left", async () => {
     const queue = new Queue({});

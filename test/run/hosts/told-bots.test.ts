@@ -43,9 +43,8 @@ beforeEach(async () => {
     onEvent: (event) => void seen.push(event),
   });
   await crew.start();
-  expect(await crew.connect(stop.signal)).toBe(0);
+  await crew.connect(stop.signal);
   turns = crew.takeTurns({ signal: stop.signal });
-  await expect.poll(idle, { timeout: 20_000 }).toBe(bots);
 });
 afterEach(async () => {
   stop.abort();
@@ -78,6 +77,7 @@ const add = (count: number): Promise<unknown> => enqueue(database.control, new L
 const done = (): number => seen.filter(({ op, type }) => op === "complete" && type === "ok").length;
 
 it("bots of each process are told by a listener of its own, and those of one that was lost by nobody", async () => {
+  await expect.poll(idle, { timeout: 20_000 }).toBe(bots);
   expect(listenersThat("opened")).toEqual(new Set([1, 2]));
   await add(20);
   await expect.poll(done, { timeout: 20_000 }).toBe(20);
