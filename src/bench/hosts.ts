@@ -34,7 +34,7 @@ const bots = 20;
 const hosts = 2;
 const jobs = 4_000;
 const longestMs = 300_000;
-const planned = { strategy: "skip-locked", seed: 1 };
+const planned = { strategy: "skip-locked", role: "subject", seed: 1 } as const;
 
 const rounds = Number(process.argv[2] ?? 6);
 const folder = mkdtempSync(join(tmpdir(), "doubletake-bench-"));

@@ -1,6 +1,8 @@
 import type { Bot } from "./bot.ts";
 import { takeTurns } from "./load/closed-loop.ts";
 import type { ClosedLoop } from "./load/closed-loop.ts";
+import type { Rest, Wake } from "./wake.ts";
+import { Polling } from "./wake/polling.ts";
 
 /** Conflicts of one bot in one wave before it stands back; a strategy that never gets past them is not live. */
 const mostConflicts = 200;
@@ -11,7 +13,7 @@ export interface Crew {
   readonly size: number;
   /** The bots of this process, for loads that drive each by itself; none where they live in other processes. */
   readonly local: readonly Bot[];
-  /** Resolves to the number of bots that could not connect. */
+  /** Resolves to the number of bots that could not connect; whoever should wake them counts as one. */
   connect(signal: AbortSignal): Promise<number>;
   /** Every bot claims again and again until `signal` aborts. */
   takeTurns(loop: ClosedLoop): Promise<void>;
@@ -24,9 +26,14 @@ export interface Crew {
 /** The bots of this process. */
 export class LocalCrew implements Crew {
   readonly local: readonly Bot[];
+  readonly #wake: Wake;
+  readonly #resting: readonly { readonly bot: Bot; readonly rest: Rest }[];
 
-  constructor(bots: readonly Bot[]) {
+  /** `wake` absent: bots that found nothing ask again. It is its maker's to close. */
+  constructor(bots: readonly Bot[], wake: Wake = new Polling()) {
     this.local = bots;
+    this.#wake = wake;
+    this.#resting = bots.map((bot) => ({ bot, rest: wake.rest() }));
   }
 
   get size(): number {
@@ -34,12 +41,15 @@ export class LocalCrew implements Crew {
   }
 
   async connect(signal: AbortSignal): Promise<number> {
-    const connected = await Promise.all(this.local.map((bot) => bot.connect(signal)));
+    const connecting = this.local.map((bot) => bot.connect(signal));
+    const connected = await Promise.all([this.#wake.listen(signal), ...connecting]);
     return connected.filter((isOpen) => !isOpen).length;
   }
 
   async takeTurns(loop: ClosedLoop): Promise<void> {
-    await Promise.all(this.local.map((bot) => takeTurns(bot, loop)));
+    // Bots that came in place of others were not told to connect. Who asked before he listens might miss a call.
+    await this.#wake.listen(loop.signal);
+    await Promise.all(this.#resting.map((each) => takeTurns(each, loop)));
   }
 
   async getReady(signal: AbortSignal): Promise<void> {

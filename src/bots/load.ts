@@ -16,6 +16,11 @@ export interface LoadContext {
   readonly enqueue: (count?: number) => Promise<void>;
   /** Whether a job will become free by itself; absent: none does, so bots that find nothing are done. */
   readonly hasMoreToCome?: (() => Promise<boolean>) | undefined;
+  /**
+   * Whether no job is left; for bots that wait to be told, of which nobody can tell that they would find nothing. Absent: bots
+   * ask again and again.
+   */
+  readonly isFinished?: (() => Promise<boolean>) | undefined;
   readonly signal: AbortSignal;
   /** Nanoseconds on the clock of the history. */
   readonly now: () => number;

@@ -3,6 +3,7 @@ import { waitUntil } from "../base/timer.ts";
 import { Ambush } from "./ambush.ts";
 import { faultKind } from "./fault.ts";
 import type { FaultContext, Injection } from "./fault.ts";
+import { listening } from "./listening.ts";
 
 /** How long a backend in the wanted state is looked for. */
 const lookMs = 1_000;
@@ -20,6 +21,7 @@ const states = {
   "waiting-for-lock": "wait_event_type = 'Lock'",
   "holding-advisory-lock":
     "EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_stat_activity.pid AND l.locktype = 'advisory' AND l.granted)",
+  listening,
 } as const;
 
 const stateNames = [
@@ -29,6 +31,7 @@ const stateNames = [
   "active-in-claim",
   "waiting-for-lock",
   "holding-advisory-lock",
+  "listening",
 ] as const;
 
 type Action = "terminate" | "cancel";
@@ -41,7 +44,9 @@ export const killConnection = faultKind({
     state: z
       .enum(stateNames)
       .default("mid-transaction")
-      .describe("mid-transaction: the backend has changed rows and not committed"),
+      .describe(
+        "mid-transaction: the backend has changed rows and not committed; listening: it is the one that tells bots of jobs",
+      ),
     action: z
       .enum(["terminate", "cancel"])
       .default("terminate")

@@ -6,6 +6,8 @@ import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts
 import { counted, Findings, inconclusive, notJudged, timeText } from "./findings.ts";
 import { finalOf, roundsText } from "./inspections.ts";
 import { terminalStates } from "./job-states.ts";
+import { unwoken } from "./unwoken.ts";
+import type { Unwoken } from "./unwoken.ts";
 
 /**
  * Once the faults are healed the bots get time to finish: then no job may be left waiting or held. A dead job is finished.
@@ -16,7 +18,8 @@ import { terminalStates } from "./job-states.ts";
 export const drained: Check = {
   name: "drained",
   property: "after the faults every job reaches a final state within the time given",
-  judge: ({ rounds, foreign }: Evidence): Judgement => {
+  judge: (evidence: Evidence): Judgement => {
+    const { rounds, foreign } = evidence;
     const findings = new Findings();
     const unseen: RoundEvidence[] = [];
     let [jobs, waiting] = [0, 0];
@@ -32,7 +35,8 @@ export const drained: Check = {
         if (terminalStates.has(status)) continue;
         const left = status === "pending" ? difference(jobSet(ids), excused) : jobSet(ids);
         waiting += sizeOf(ids) - sizeOf(left);
-        addLeft(round, { status, ids: left }, findings);
+        const why = status === "pending" ? unwoken(evidence, round) : undefined;
+        addLeft(round, { status, ids: left, why }, findings);
       }
     }
     if (rounds.length === 0) return inconclusive("no round was recorded");
@@ -55,21 +59,27 @@ function wasInterrupted(round: RoundEvidence): boolean {
   return phasesOf(round).some(({ note }) => note === "interrupted");
 }
 
-function addLeft(
-  round: RoundEvidence,
-  { status, ids: jobs }: { readonly status: string; readonly ids: JobSet },
-  findings: Findings,
-): void {
+interface Left {
+  readonly status: string;
+  readonly ids: JobSet;
+  readonly why: Unwoken | undefined;
+}
+
+function addLeft(round: RoundEvidence, { status, ids: jobs, why }: Left, findings: Findings): void {
   const [range] = jobs;
   if (range === undefined) return;
-  findings.add(() =>
-    tell(
-      round,
-      range[0],
-      `${counted(sizeOf(jobs), "job")} still ${status} after the drain: ${jobsText(jobs)}`,
-    ),
-  );
+  findings.add(() => {
+    const left = `${counted(sizeOf(jobs), "job")} still ${status} after the drain: ${jobsText(jobs)}`;
+    return explained(tell(round, range[0], left), round, why);
+  });
   findings.addUntold(sizeOf(jobs) - 1);
+}
+
+function explained(told: Case, { events }: RoundEvidence, why: Unwoken | undefined): Case {
+  if (why === undefined) return told;
+  const summary = `${told.summary}; ${why.text}`;
+  if (why.event === undefined) return { ...told, summary };
+  return { ...told, summary, events: [...told.events, events.event(why.event)] };
 }
 
 /** With the last that was heard of the first of them. */

@@ -124,7 +124,10 @@ export interface RedriveDetail {
 }
 
 export interface ConnectionDetail {
-  readonly event: "opened" | "lost" | "refused";
+  /** `notified`: a listener was told that there may be jobs. */
+  readonly event: "opened" | "lost" | "refused" | "notified";
+  /** The connection on which the bots of this process (1, 2, 3 …) are told of jobs; absent: a bot's, or one of a shared pool. */
+  readonly listener?: number;
 }
 
 /** `fault` names one line of the scenario, as in the plan: "kill-connection-2". */

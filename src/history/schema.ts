@@ -154,7 +154,7 @@ export const detailSchemas: Readonly<Partial<Record<Operation, z.ZodType>>> = {
   phase: z.looseObject({ phase: z.string(), event: z.enum(["begin", "end"]) }),
   wave: z.looseObject({ wave: count, event: z.enum(["begin", "end"]) }),
   fault: z.looseObject({ fault: z.string(), kind: z.string(), event: z.string() }),
-  connection: z.looseObject({ event: z.string() }),
+  connection: z.looseObject({ event: z.string(), listener: count.optional() }),
   look: z.looseObject({ repeats: count, comparisons: count, decided: count, stops: z.boolean() }),
 };
 

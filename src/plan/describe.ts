@@ -4,6 +4,7 @@ import { conditionText } from "../scenario/fault-trigger.ts";
 import { stagesOf } from "../scenario/load.ts";
 import type { ArrivalRate, DrawnTime, Load, Ramp } from "../scenario/load.ts";
 import type { FaultSchedule, FaultSpec, Scenario } from "../scenario/scenario.ts";
+import { describeWake } from "./describe-wake.ts";
 import { looksOfScenario } from "./looks.ts";
 import type { Plan, PlannedFault, PlannedRound } from "./plan.ts";
 
@@ -70,6 +71,7 @@ export function describeLoad({ load, jobs, bots, enqueue, warmUpMs = 0 }: Scenar
   parts.push(`${count(bots.count, "bot")} ${connections}`);
   if (bots.hosts !== undefined) parts.push(`in ${bots.hosts} processes of their own`);
   if (bots.think !== undefined) parts.push(`${describeTime(bots.think)} of thought between jobs`);
+  if (bots.wake !== undefined) parts.push(describeWake(bots.wake));
   if (warmUpMs > 0) parts.push(`after ${formatDurationMs(warmUpMs)} of warm-up`);
   return parts.join(", ");
 }

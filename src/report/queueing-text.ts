@@ -1,8 +1,8 @@
-import { count, rate } from "./number.ts";
-import type { StrategyResult } from "./result.ts";
+import { count, milliseconds, rate } from "./number.ts";
+import type { LatencyResult, StrategyResult } from "./result.ts";
 
 /** What was measured beside the verdict, in one line; undefined where it was not. */
-export function queueingText({ queueing }: StrategyResult): string | undefined {
+export function queueingText({ queueing, latencyMs }: StrategyResult): string | undefined {
   if (queueing === undefined || queueing.fifoInversion.max === null) return undefined;
   const { fifoInversion, fairness, conflictsPerClaim, startsPerJob } = queueing;
   return [
@@ -10,5 +10,12 @@ export function queueingText({ queueing }: StrategyResult): string | undefined {
     `fairness ${rate(fairness)}`,
     `${rate(conflictsPerClaim)} conflicts per claim`,
     `${rate(startsPerJob)} starts per job`,
+    ...pickUpText(latencyMs.pickUp),
   ].join(", ");
+}
+
+function pickUpText(pickUp: LatencyResult | undefined): readonly string[] {
+  if (pickUp === undefined) return [];
+  const { p50, max } = pickUp;
+  return [`new jobs picked up after ${milliseconds(p50)} (median), at most ${milliseconds(max)}`];
 }

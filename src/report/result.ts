@@ -158,7 +158,13 @@ const strategy = z.object({
   inconsistencies: z.int(),
   claimsPerSecond: measured,
   attemptsPerClaim: z.number().nullable(),
-  latencyMs: z.object({ service: latency, response: latency, toClaim: latency }),
+  latencyMs: z.object({
+    service: latency,
+    response: latency,
+    toClaim: latency,
+    /** Of jobs that were added in the load, from then to their first grant; absent where none were. */
+    pickUp: latency.optional(),
+  }),
   distribution,
   costPerClaim: z.object({
     statements: z.number().nullable(),

@@ -19,10 +19,14 @@ export class ConnectionLog {
   /** `bot` is null for a connection of a shared pool. */
   note(bot: number | null, event: ConnectionDetail["event"], code?: string): void {
     const who = bot === null ? {} : { bot };
-    const noted = { op: "connection", type: "info", ...who, code, detail: { event } } as const;
-    this.observe(noted);
-    this.#record(noted);
+    this.record({ op: "connection", type: "info", ...who, code, detail: { event } });
   }
+
+  /** An event of this operation. */
+  readonly record: Record = (event) => {
+    this.observe(event);
+    this.#record(event);
+  };
 
   /** Counts what another process has recorded. */
   observe({ detail }: Pick<NewEvent, "detail">): void {

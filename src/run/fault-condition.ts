@@ -9,7 +9,7 @@ const longestMs = 24 * 3_600_000;
 const everyMs = 1;
 
 export interface ConditionParts {
-  readonly context: Pick<FaultContext, "control" | "application">;
+  readonly context: Pick<FaultContext, "control" | "application" | "bots">;
   readonly load: LoadTally;
 }
 
@@ -31,6 +31,8 @@ async function holds(
   switch (condition.kind) {
     case "claims-in-flight":
       return load.inFlight >= condition.claims;
+    case "idle":
+      return load.idle >= context.bots;
     case "mid-transaction":
       return await isSeen(context, "backend_xid IS NOT NULL");
     case "waiting-for-lock":

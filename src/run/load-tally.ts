@@ -4,6 +4,7 @@ import type { NewEvent } from "../history/event-table.ts";
 /** What the load came to so far, counted from the events as they are recorded. */
 export class LoadTally {
   readonly #codes = new Map<string, number>();
+  readonly #idle = new Set<number>();
   #granted = 0;
   #inFlight = 0;
   #answered = 0;
@@ -17,6 +18,11 @@ export class LoadTally {
   /** Claims that have been asked for and not been answered. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Bots whose last question was a claim that found nothing. */
+  get idle(): number {
+    return this.#idle.size;
   }
 
   /** Operations of bots that failed, or whose outcome is unknown, for another reason than a lost race. */
@@ -38,6 +44,8 @@ export class LoadTally {
     const { op, type, bot, code } = event;
     if (code !== undefined) this.#codes.set(code, this.withCode(code) + 1);
     if (bot === undefined || type === "info") return;
+    if (op === "claim" && type === "empty") this.#idle.add(bot);
+    else this.#idle.delete(bot);
     if (op === "claim") this.#inFlight += type === "invoke" ? 1 : -1;
     if (op === "claim" && type === "ok") this.#granted++;
     if (type === "invoke") return;

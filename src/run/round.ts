@@ -8,6 +8,7 @@ import type { Arrivals, LoadContext } from "../bots/load.ts";
 import { WorkBrake } from "../bots/work-brake.ts";
 import { executeLoad, loads } from "../bots/loads.ts";
 import { drain } from "../bots/load/drain.ts";
+import type { Wake } from "../bots/wake.ts";
 import { duration } from "../bots/load/duration.ts";
 import type { FaultContext } from "../chaos/fault.ts";
 import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
@@ -15,8 +16,10 @@ import type { LoadDetail } from "../history/load-detail.ts";
 import type { Observation, Recorder } from "../history/recorder.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { wakeOf } from "../scenario/wake.ts";
 import { BotClocks } from "../service/bot-clocks.ts";
 import { botApplication } from "../service/bot-sessions.ts";
+import { isNothingLeft } from "../service/job-notices.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
 import type { Target } from "../targets/target.ts";
@@ -30,6 +33,7 @@ import { HostedCrew } from "./hosts/hosted-crew.ts";
 import { MergedRecord } from "./hosts/merged-record.ts";
 import { LoadTally } from "./load-tally.ts";
 import { makeBots, thinkTimes } from "./make-bots.ts";
+import { makeWake } from "./make-wake.ts";
 import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
 import { LoadMeasuring } from "./load-measuring.ts";
 import type { ServerCost } from "./load-measuring.ts";
@@ -106,6 +110,8 @@ class Round {
   readonly #record: Record;
   readonly #target: Target;
   readonly #crew: Crew;
+  /** Undefined: the bots live in other processes, and are woken there. */
+  #wake: Wake | undefined;
   /** Null: the bots live in this process. */
   readonly #hosted: HostedCrew | null;
   readonly #faults: FaultSchedule;
@@ -209,7 +215,8 @@ class Round {
 
   async #drainOnce(signal: AbortSignal): Promise<void> {
     const hasMoreToCome = this.#hasMoreToCome();
-    await drain({ kind: "drain" }, { crew: this.#crew, hasMoreToCome, signal });
+    const isFinished = this.#isFinished();
+    await drain({ kind: "drain" }, { crew: this.#crew, hasMoreToCome, isFinished, signal });
   }
 
   async verify(): Promise<void> {
@@ -225,6 +232,7 @@ class Round {
     await this.#faults.healAll();
     await this.#rescuer?.[Symbol.asyncDispose]();
     await this.#hosted?.[Symbol.asyncDispose]();
+    await this.#wake?.[Symbol.asyncDispose]();
     await this.#stage[Symbol.asyncDispose]();
     // Only now: as long as a bot is connected, something may still be committed.
     await this.#options.witness?.endRound();
@@ -270,6 +278,7 @@ class Round {
       record: this.#record,
       enqueue: (count) => this.#enqueue(count),
       hasMoreToCome: this.#hasMoreToCome(),
+      isFinished: this.#isFinished(),
       signal,
       now: () => recorder.clock.now(),
       random: seededRandom(planned.seed, "load"),
@@ -300,12 +309,23 @@ class Round {
     return () => this.#target.hasMoreToCome().catch(() => true);
   }
 
+  /** Undefined where bots ask again and again, so that nobody else need look. Unanswered, it is not so. */
+  #isFinished(): (() => Promise<boolean>) | undefined {
+    const { scenario, planned, environment } = this.#options;
+    if (wakeOf(scenario, planned.role)?.kind !== "notify") return undefined;
+    return () => isNothingLeft(environment.control).catch(() => false);
+  }
+
   #localCrew(): LocalCrew {
-    const { scenario, planned } = this.#options;
+    const { scenario, planned, environment } = this.#options;
     const ids = Array.from({ length: scenario.bots.count }, (_, index) => index + 1);
     const extraWorkMs = (): number => this.#brake.extraMs();
     const shared = { target: this.#target, record: this.#record, extraWorkMs };
-    return new LocalCrew(makeBots({ scenario, planned, ids, ...shared }));
+    const { botAddress: address, control } = environment;
+    const { record } = this.#connections;
+    const { schema } = control;
+    this.#wake = makeWake({ scenario, planned, address, schema, place: 1, record });
+    return new LocalCrew(makeBots({ scenario, planned, ids, ...shared }), this.#wake);
   }
 
   #makeHosts(merged: MergedRecord): HostedCrew {

@@ -9,6 +9,7 @@ import { repeatFindings } from "./repeat.ts";
 import type { ExpectationSpec, FaultSpec, Scenario } from "./scenario.ts";
 import { strategyName } from "./strategy-name.ts";
 import { targetFindings } from "./target-findings.ts";
+import { wakeFindings } from "./wake-key.ts";
 
 /** More than a report could show or a run could count one by one; such a fault is a toxic, not a moment. */
 export const maxInjections = 10_000;
@@ -23,6 +24,7 @@ export function combinationFindings(scenario: Scenario): (Finding | Problem)[] {
     ...targetFindings(scenario),
     ...loadFindings(scenario),
     ...hostFindings(scenario),
+    ...wakeFindings(scenario),
     ...repeatFindings(scenario),
     ...scenario.faults.flatMap((fault) => [
       ...linkProblems(fault, scenario),

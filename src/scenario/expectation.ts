@@ -37,7 +37,7 @@ export type ParsedExpectation =
 /** What a metric is measured in; only like can be compared with like. */
 export type Dimension = "time" | "rate" | "number";
 
-const latencies = ["service", "response", "toClaim"];
+const latencies = ["service", "response", "toClaim", "pickUp"];
 const quantities = ["p50", "p90", "p95", "p99", "p999", "max", "mean"];
 const claimCounts = [
   "granted",

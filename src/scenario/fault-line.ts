@@ -17,7 +17,7 @@ const triggerShape = {
   when: faultCondition
     .optional()
     .describe(
-      "Waits from its moment on until this holds: mid-transaction, waiting-for-lock, 5 claims in flight",
+      "Waits from its moment on until this holds: mid-transaction, waiting-for-lock, idle (every bot), 5 claims in flight",
     ),
   probability: z
     .number()

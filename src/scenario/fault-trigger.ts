@@ -19,18 +19,18 @@ export const grantedClaims = z
   .meta({ description: "A number of granted claims: 100 claims" });
 
 const inFlightPattern = /^(\d{1,4}) claims? in flight$/;
-const howToWrite = "write mid-transaction, waiting-for-lock, or 5 claims in flight";
+const howToWrite = "write mid-transaction, waiting-for-lock, idle, or 5 claims in flight";
 
-/** "mid-transaction", "waiting-for-lock", "5 claims in flight". */
+/** "mid-transaction", "waiting-for-lock", "idle", "5 claims in flight". */
 export const faultCondition = z
   .string({ error: hinted("expected a condition", howToWrite) })
-  .regex(/^(mid-transaction|waiting-for-lock|[1-9]\d{0,3} claims? in flight)$/, {
+  .regex(/^(mid-transaction|waiting-for-lock|idle|[1-9]\d{0,3} claims? in flight)$/, {
     error: ({ input }) => hinted(`"${input}" is not a condition`, howToWrite),
   })
   .transform((text): FaultCondition => {
     const claims = inFlightPattern.exec(text)?.[1];
     if (claims !== undefined) return { kind: "claims-in-flight", claims: Number(claims) };
-    return { kind: text as "mid-transaction" | "waiting-for-lock" };
+    return { kind: text as "mid-transaction" | "waiting-for-lock" | "idle" };
   })
   .meta({ description: "What must hold before a fault is injected: mid-transaction" });
 

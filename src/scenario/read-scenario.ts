@@ -7,6 +7,7 @@ import type { Finding, Path, Problem } from "./problem.ts";
 import { readLoad, readProducer, readThink, readWork } from "./read-load.ts";
 import type { ClaimsSpec, FaultSpec, RetrySpec, Scenario, SteadyState } from "./scenario.ts";
 import { readRepeat } from "./repeat.ts";
+import { readWake } from "./wake-key.ts";
 import { anyFaultLine, scenarioFileSchema } from "./scenario-file.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
 import { checkAgainst } from "./schema-findings.ts";
@@ -115,7 +116,7 @@ function toScenario(
     ...rest
   } = content;
   const { count, work, ...kinds } = content.jobs;
-  const { think, hosts, ...bots } = content.bots;
+  const { think, hosts, wake, ...bots } = content.bots;
   return {
     ...rest,
     ...readRepeat(repeat),
@@ -124,7 +125,7 @@ function toScenario(
     ...(target.kind === "reference" ? {} : { target }),
     ...(seed === undefined ? {} : { seed }),
     jobs: { count, ...readWork(work), ...kinds },
-    bots: { ...bots, ...readThink(think), ...(hosts > 0 && { hosts }) },
+    bots: { ...bots, ...readThink(think), ...(hosts > 0 && { hosts }), ...readWake(wake) },
     load: readLoad(content.load),
     ...lifecycleOf({ claims, rescue, retry }),
     ...(enqueue === undefined ? {} : { enqueue: readProducer(enqueue) }),

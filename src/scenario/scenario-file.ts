@@ -10,6 +10,7 @@ import { fixedRepeat, repeat } from "./repeat.ts";
 import { witnessModes } from "./scenario.ts";
 import { diskMb } from "./small-disk.ts";
 import { steadyState } from "./steady-state.ts";
+import { wake } from "./wake-key.ts";
 
 /** More jobs than this is a typing mistake; the tables and the history grow with them. */
 const maxJobs = 10_000_000;
@@ -148,7 +149,14 @@ const jobs = z
   .describe("What there is to do");
 
 const bots = z
-  .strictObject({ count: z.int().min(1).max(maxBots), connections, hosts, think, ...botKinds })
+  .strictObject({
+    count: z.int().min(1).max(maxBots),
+    connections,
+    hosts,
+    think,
+    wake,
+    ...botKinds,
+  })
   .describe("Who does it, at once");
 
 const seed = z.int().min(0).max(4_294_967_295);

@@ -2,6 +2,7 @@ import type { DrawnTime, Load, Producer } from "./load.ts";
 import type { Position } from "./position.ts";
 import type { PoolerSpec } from "./pooler.ts";
 import type { TargetSpec } from "./target.ts";
+import type { WakeByRole } from "./wake.ts";
 
 /** A scenario file, read, checked and with every default filled in. Durations are milliseconds. */
 export interface Scenario {
@@ -33,6 +34,8 @@ export interface Scenario {
     readonly think?: DrawnTime | undefined;
     /** Processes that they live in; absent: they live in ours. */
     readonly hosts?: number | undefined;
+    /** How those that found nothing learn of work; absent: they ask again, after a pause that doubles up to 40 ms. */
+    readonly wake?: WakeByRole | undefined;
   } & BotKinds;
   readonly load: Load;
   /** The system under test; absent: the reference service, called in this process. */
@@ -144,6 +147,8 @@ export type FaultCondition =
   | { readonly kind: "mid-transaction" }
   /** A bot's backend waits for a lock. */
   | { readonly kind: "waiting-for-lock" }
+  /** Every bot has found nothing, and does nothing since. */
+  | { readonly kind: "idle" }
   /** So many claims have been asked for and not been answered. */
   | { readonly kind: "claims-in-flight"; readonly claims: number };
 

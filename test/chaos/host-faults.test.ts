@@ -43,7 +43,7 @@ beforeEach(async () => {
   written = [];
   crew = new HostedCrew({
     scenario: readScenario({ file: "hosted.yaml", text }, faults),
-    planned: { strategy: "skip-locked", seed: 1 },
+    planned: { strategy: "skip-locked", role: "subject", seed: 1 },
     environment: { botAddress: database.address, control: database.control },
     clock,
     merged: new MergedRecord((event) => void written.push(event), clock),

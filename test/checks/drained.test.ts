@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { drained } from "../../src/checks/drained.ts";
 import type { FailDetail } from "../../src/history/event.ts";
+import type { Wake } from "../../src/scenario/wake.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
 import { casesOf, verdictOf, foreignEvidenceOf, judged } from "./judged.ts";
 
@@ -82,6 +83,54 @@ describe("drained", () => {
         return judged(drained, history.final({ succeeded: [[1, 4]], pending: [[5, 6]] }));
       };
       expect([of(1).verdict, of(2).verdict]).toEqual(["inconclusive", "violated"]);
+    });
+  });
+
+  describe("tells of bots that wait to be told", () => {
+    const wake = { kind: "notify", reconnect: true, catchUp: true } as const;
+    const left = (history: HistoryBuilder): HistoryBuilder =>
+      history
+        .phase("drain", "begin")
+        .phase("drain", "end", "deadline")
+        .final({ succeeded: [[1, 4]], pending: [[5, 6]] });
+    const reasonOf = (history: HistoryBuilder): string | undefined =>
+      casesOf(drained, left(history))[0]?.summary.split("job 5 was never granted; ")[1];
+    const told = (own: Wake = wake): HistoryBuilder =>
+      new HistoryBuilder({ wake: own }).begin().listener("opened").enqueue(6);
+
+    it("when their listener was lost, where it did not come back", () => {
+      const history = told().listener("notified").listener("lost").listener("refused");
+      expect(reasonOf(history)).toBe(
+        "the bots wait until they are told of jobs, and their listener was lost (t=5.000 ms) and did not come back",
+      );
+      const [first] = casesOf(drained, history);
+      expect(first?.events.map(({ detail }) => detail)).toEqual([{ event: "lost", listener: 1 }]);
+    });
+
+    it("when they were told last, where it is there", () => {
+      const back = told().listener("lost").listener("opened").listener("notified");
+      expect(reasonOf(back)).toMatch(
+        /and the last notification reached their listener at t=6.000 ms$/,
+      );
+      expect(reasonOf(told())).toMatch(/and not one notification has reached their listener$/);
+    });
+
+    it("how long it was away, where they were not told of anything after that", () => {
+      const history = told().listener("notified").listener("lost").listener("opened");
+      expect(reasonOf(history)).toMatch(
+        /their listener was away from t=5.000 ms to t=6.000 ms, and what was sent meanwhile is lost$/,
+      );
+    });
+
+    it("that one process of several lost its own", () => {
+      const history = told().listener("opened", 2).listener("lost", 2).listener("notified");
+      expect(reasonOf(history)).toMatch(/their listener was lost \(t=5.000 ms\)/);
+    });
+
+    it("without saying that they wait where they also ask by themselves", () => {
+      const asking = told({ ...wake, pollMs: 500 }).listener("lost");
+      expect(reasonOf(asking)).toMatch(/^their listener was lost/);
+      expect(reasonOf(round())).toBeUndefined();
     });
   });
 

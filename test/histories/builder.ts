@@ -1,5 +1,6 @@
 import { EventTable } from "../../src/history/event-table.ts";
 import type {
+  ConnectionDetail,
   Detail,
   EventType,
   FailDetail,
@@ -17,6 +18,7 @@ import type { HistoryHeader } from "../../src/history/header.ts";
 import type { PlannedFault, PlannedRound } from "../../src/plan/plan.ts";
 import type { Load } from "../../src/scenario/load.ts";
 import type { FaultSpec, Scenario } from "../../src/scenario/scenario.ts";
+import type { Wake } from "../../src/scenario/wake.ts";
 
 export interface HistoryOptions {
   readonly strategy?: string;
@@ -27,6 +29,8 @@ export interface HistoryOptions {
   readonly faults?: readonly FaultLine[];
   readonly load?: Load;
   readonly leases?: Pick<RoundDetail, "leaseMs" | "rescueEveryMs" | "retry">;
+  /** How bots learn of work; absent: they ask again and again. */
+  readonly wake?: Wake;
 }
 
 /** One line of `faults:`; its id is the kind and its place. */
@@ -78,6 +82,11 @@ export class HistoryBuilder {
   phase(phase: Phase, event: PhaseDetail["event"], note?: "deadline" | "interrupted"): this {
     const detail = note === undefined ? { phase, event } : { phase, event, note };
     return this.#push("phase", "info", { detail });
+  }
+
+  /** The connection on which the bots of a process are told of jobs. */
+  listener(event: ConnectionDetail["event"], listener = 1): this {
+    return this.#push("connection", "info", { detail: { event, listener } });
   }
 
   /** Jobs `1` to `count` are acknowledged, or those from `first`. */
@@ -235,6 +244,7 @@ export class HistoryBuilder {
 
   #scenario(): Scenario {
     const { strategy = "tested", bots = 2, jobs = 10, load = { kind: "drain" } } = this.#options;
+    const { wake } = this.#options;
     return {
       file: "test.yaml",
       name: "test",
@@ -243,7 +253,11 @@ export class HistoryBuilder {
       strategies: { subjects: [strategy], controls: [] },
       constraints: "subjects",
       jobs: { count: jobs, workMs: 0 },
-      bots: { count: bots, connections: "per-bot" },
+      bots: {
+        count: bots,
+        connections: "per-bot",
+        ...(wake === undefined ? {} : { wake: { subject: wake, control: wake } }),
+      },
       load,
       repeat: 1,
       faults: (this.#options.faults ?? []).map(({ kind, settings }) => faultSpec(kind, settings)),

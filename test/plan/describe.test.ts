@@ -35,6 +35,14 @@ test.each([
   ["load: { kind: rounds, waves: 3 }", "3 waves of 10 jobs, 5 bots on a connection each"],
   ["jobs: { count: 1, work: 5ms }", "drain 1 job, 5ms of work each, 5 bots on a connection each"],
   ["bots: { count: 5, connections: 2 }", "drain 10 jobs, 5 bots on 2 shared connections"],
+  [
+    "bots: { count: 5, wake: { by: notify, poll: 1s } }",
+    "drain 10 jobs, 5 bots on a connection each, told of jobs, asking after 1s",
+  ],
+  [
+    "bots: { count: 5, wake: { by: poll, controls: { by: notify, reconnect: false } } }",
+    "drain 10 jobs, 5 bots on a connection each, asking again (controls: told of jobs, by a listener that stays lost)",
+  ],
 ])("%s is %s", (line, text) => {
   expect(describeLoad(scenarioWith(line))).toBe(text);
 });

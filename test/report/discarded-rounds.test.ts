@@ -23,6 +23,7 @@ function round(
     service: none,
     response: none,
     toClaim: none,
+    pickUp: none,
     timeline: {
       round: number,
       bucketMs: 1,

@@ -69,7 +69,7 @@ class Play {
     return this;
   }
 
-  claims(count: number, type: "invoke" | "ok" | "failed" = "ok"): void {
+  claims(count: number, type: "invoke" | "ok" | "empty" | "failed" = "ok"): void {
     for (let n = 0; n < count; n++) {
       const code = type === "failed" ? { code: "23505" } : {};
       this.load.observe({ op: "claim", type, bot: 1, ...code });
@@ -113,6 +113,19 @@ describe("when a fault is injected", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(play.notes).toEqual([]);
     play.claims(1, "invoke");
+    await expect.poll(play.standing).toBe(1);
+    await play.end();
+  });
+
+  it("when every bot has found nothing, and none has asked again", async () => {
+    const when = { kind: "idle" } as const;
+    const play = await new Play([{ injectAtMs: [1], schedule: { when } }]).begin();
+    play.claims(1);
+    play.claims(1, "empty");
+    play.claims(1, "invoke");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(play.notes).toEqual([]);
+    play.claims(1, "empty");
     await expect.poll(play.standing).toBe(1);
     await play.end();
   });

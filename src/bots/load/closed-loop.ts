@@ -1,8 +1,6 @@
 import { sleep } from "../../base/timer.ts";
 import type { Bot } from "../bot.ts";
-
-const firstPauseMs = 1;
-const longestPauseMs = 40;
+import type { Rest } from "../wake.ts";
 
 export interface ClosedLoop {
   readonly signal: AbortSignal;
@@ -13,24 +11,28 @@ export interface ClosedLoop {
   readonly drawThinkMs?: (() => number) | undefined;
 }
 
-/**
- * A bot that claims again as soon as it is done, and has thought. Where it finds nothing it asks again after a pause that
- * doubles up to a bound.
- */
-export async function takeTurns(bot: Bot, loop: ClosedLoop): Promise<void> {
+/** A bot that claims again as soon as it is done, and has thought. Where it finds nothing it rests before it asks again. */
+export async function takeTurns(
+  { bot, rest }: { readonly bot: Bot; readonly rest: Rest },
+  loop: ClosedLoop,
+): Promise<void> {
   const { signal, drawThinkMs } = loop;
-  let pauseMs = firstPauseMs;
+  if (rest.isWaiting) await loop.onEmpty?.(bot.id);
   while (!signal.aborted) {
+    const isWoken = rest.isWaiting;
+    await rest.over(signal);
+    if (signal.aborted) return;
+    if (isWoken) loop.onWork?.(bot.id);
+    rest.ask();
     const turn = await bot.takeTurn(signal);
+    if (turn === "empty") rest.foundNothing();
     if (signal.aborted) return;
     if (turn === "empty") {
       await loop.onEmpty?.(bot.id);
-      await sleep(pauseMs, signal);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       continue;
     }
     loop.onWork?.(bot.id);
-    pauseMs = firstPauseMs;
+    rest.foundWork();
     if (turn === "worked" && drawThinkMs !== undefined) await sleep(drawThinkMs(), signal);
   }
 }

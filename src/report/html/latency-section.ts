@@ -41,24 +41,27 @@ const latencies = [
   { key: "toClaim", name: "until a claim" },
   { key: "service", name: "one attempt" },
   { key: "response", name: "from its intended start" },
+  { key: "pickUp", name: "until a job is picked up" },
 ] as const;
 
 function latencyTable(result: RunResult): Markup {
   const rows = latencies.flatMap(({ key, name }) =>
-    result.strategies.map((strategy) => {
+    result.strategies.flatMap((strategy) => {
       const latency = strategy.latencyMs[key];
-      return [
+      if (latency === undefined) return [];
+      const row = [
         name,
         strategy.name,
         ...percentiles.map((percentile) => percentileText(latency, percentile.name)),
         milliseconds(latency.max),
         count(latency.count),
       ];
+      return [row];
     }),
   );
   return dataTable({
     caption:
-      "Three latencies: until a claim was granted, of one attempt, and from its intended start",
+      "Latencies: until a claim was granted, of one attempt, from its intended start, and where jobs were added, until one is picked up",
     headings: [
       "latency",
       "strategy",

@@ -10,6 +10,7 @@ import { claimsPerSecond } from "./goodput.ts";
 import { measureLatencies } from "./latencies.ts";
 import { loadDetail } from "./load-detail.ts";
 import { loadWindow } from "./load-window.ts";
+import { measurePickUp } from "./pick-up.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** What one round measured; latencies in milliseconds. */
@@ -27,6 +28,8 @@ export interface RoundMeasurement {
   readonly service: Float64Array;
   readonly response: Float64Array;
   readonly toClaim: Float64Array;
+  /** Of jobs that were added in the load. */
+  readonly pickUp: Float64Array;
   readonly timeline: TimelineResult;
   readonly cost: RoundCost | undefined;
   /** What else was noted of the load. */
@@ -51,6 +54,7 @@ export function measureRound(round: RoundEvidence, plan: Plan): RoundMeasurement
     service: latencies.service.values(),
     response: latencies.response.values(),
     toClaim: latencies.toClaim.values(),
+    pickUp: measurePickUp(round, load),
     timeline: timelineOf({ round, load, grants, latencies }),
     cost: roundCost(round),
     load: loadDetail(round),

@@ -49,6 +49,7 @@ export function measureStrategy(evidence: Evidence): StrategyMeasurement {
   for (const round of evidence.rounds) countClaims(round, claims);
   const loads = rounds.flatMap((round) => round.load ?? []);
   const toClaim = merged(rounds.map((round) => round.toClaim)).toSorted();
+  const pickUp = merged(rounds.map((round) => round.pickUp));
   return {
     rounds,
     claims,
@@ -61,6 +62,7 @@ export function measureStrategy(evidence: Evidence): StrategyMeasurement {
         service: latency(merged(rounds.map((round) => round.service))),
         response: latency(merged(rounds.map((round) => round.response))),
         toClaim: latency(toClaim),
+        ...(pickUp.length === 0 ? {} : { pickUp: latency(pickUp) }),
       },
       distribution: distributionOf(toClaim),
       costPerClaim: {

@@ -149,9 +149,11 @@ function snakeCase(name: string): string {
 }
 
 function latencySamples({ latencyMs }: StrategyResult, labels: Labels): readonly Sample[] {
-  return (["toClaim", "service", "response"] as const).flatMap((latency) =>
-    summarySamples(latencyMs[latency], { ...labels, latency: snakeCase(latency) }),
-  );
+  return (["toClaim", "service", "response", "pickUp"] as const).flatMap((latency) => {
+    const summary = latencyMs[latency];
+    if (summary === undefined) return [];
+    return summarySamples(summary, { ...labels, latency: snakeCase(latency) });
+  });
 }
 
 function summarySamples(latency: LatencyResult, labels: Labels): readonly Sample[] {

@@ -21,12 +21,14 @@ export type HostTask =
 export interface HostSpec {
   /** Its faults and expectations are none of the host's business, and left out. */
   readonly scenario: Scenario;
-  readonly planned: Pick<PlannedRound, "strategy" | "seed">;
+  readonly planned: Pick<PlannedRound, "strategy" | "role" | "seed">;
   /** Where the bots connect: the proxy's side of the link. */
   readonly address: PostgresAddress;
   readonly schema: string;
   /** The raw monotonic reading that counts as zero, in nanoseconds; a bigint as text. */
   readonly originNs: string;
+  /** Of the process: 1, 2, 3 … */
+  readonly place: number;
   /** Their numbers. */
   readonly bots: readonly number[];
   /** The process takes the place of one that was killed. */

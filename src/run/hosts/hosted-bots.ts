@@ -5,11 +5,13 @@ import { seededRandom } from "../../base/random.ts";
 import { Span } from "../../base/span.ts";
 import { sleepUntil, withDeadline } from "../../base/timer.ts";
 import { LocalCrew } from "../../bots/crew.ts";
+import type { Wake } from "../../bots/wake.ts";
 import { ControlDatabase } from "../../service/control-database.ts";
 import { loadStrategy } from "../../service/strategy.ts";
 import { ReferenceTarget } from "../../targets/reference/reference-target.ts";
 import { leaseMsOf, retryPolicyOf } from "../bot-options.ts";
 import { makeBots, thinkTimes } from "../make-bots.ts";
+import { makeWake } from "../make-wake.ts";
 import type { HostReport, HostSpec, HostTask } from "./host-message.ts";
 import type { ReportStream } from "./report-stream.ts";
 
@@ -21,6 +23,7 @@ export class HostedBots implements AsyncDisposable {
   readonly #stream: ReportStream;
   readonly #target: ReferenceTarget;
   readonly #crew: LocalCrew;
+  readonly #wake: Wake;
   readonly #running = new Map<number, Span>();
   readonly #drawThinkMs: (() => number) | undefined;
   #working: Promise<unknown> = Promise.resolve();
@@ -31,8 +34,10 @@ export class HostedBots implements AsyncDisposable {
     const { scenario, planned, bots, isSuccessor } = spec;
     const { record } = stream;
     this.#target = openTarget(spec, record);
+    this.#wake = makeWake({ ...spec, record });
     this.#crew = new LocalCrew(
       makeBots({ scenario, planned, target: this.#target, record, isSuccessor, ids: bots }),
+      this.#wake,
     );
     this.#drawThinkMs = thinkTimes(scenario, {
       seed: seededRandom(planned.seed, `host of bot ${bots[0]}`).integer(2 ** 31),
@@ -62,9 +67,14 @@ export class HostedBots implements AsyncDisposable {
   /** Ends what is under way, and the connections in good order where that can be had in time. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const span of this.#running.values()) span.end();
-    const closed = this.#working.then(() => this.#target[Symbol.asyncDispose]());
+    const closed = this.#working.then(() => this.#close());
     const deadline = { ms: closeMs, what: "closing the connections of bots" };
     await withDeadline(closed, deadline).catch(() => undefined);
+  }
+
+  async #close(): Promise<void> {
+    await this.#wake[Symbol.asyncDispose]();
+    await this.#target[Symbol.asyncDispose]();
   }
 
   /** Resolves to the number of bots that could not connect. */

@@ -13,7 +13,7 @@ import { OneHost } from "./one-host.ts";
 
 export interface HostedCrewOptions {
   readonly scenario: Scenario;
-  readonly planned: Pick<PlannedRound, "strategy" | "seed">;
+  readonly planned: Pick<PlannedRound, "strategy" | "role" | "seed">;
   readonly environment: Pick<Environment, "botAddress" | "control">;
   readonly clock: Clock;
   readonly merged: MergedRecord;
@@ -159,10 +159,11 @@ export class HostedCrew implements Crew, BotHosts, AsyncDisposable {
     const { scenario, planned, environment, clock, merged, onEvent } = this.#options;
     const spec = {
       scenario: { ...scenario, faults: [], expect: [] },
-      planned: { strategy: planned.strategy, seed: planned.seed },
+      planned: { strategy: planned.strategy, role: planned.role, seed: planned.seed },
       address: environment.botAddress,
       schema: environment.control.schema,
       originNs: String(clock.originNs),
+      place,
       bots,
     };
     return new OneHost({

@@ -1,6 +1,8 @@
 import { seededRandom } from "../../base/random.ts";
 import { dealJobs } from "../../plan/deal-jobs.ts";
+import { wakeOf } from "../../scenario/wake.ts";
 import { checkStrategy } from "../../service/check-strategy.ts";
+import { tellOfJobs } from "../../service/job-notices.ts";
 import { Lifecycle } from "../../service/lifecycle.ts";
 import type { Strategy } from "../../service/strategy.ts";
 import { endPooledBackends } from "../../service/pooled-backends.ts";
@@ -38,10 +40,12 @@ export class ReferenceStage implements Stage {
   }
 
   async clear(): Promise<void> {
-    const { environment, planned, strategy } = this.#options;
+    const { scenario, environment, planned, strategy } = this.#options;
     if (environment.pool !== undefined) await endPooledBackends(environment.control);
     const tables = { constraints: planned.constraints, ...(strategy === null ? {} : { strategy }) };
     await freshTables(environment.control, tables);
+    const isTold = wakeOf(scenario, planned.role)?.kind === "notify";
+    if (isTold) await tellOfJobs(environment.control);
   }
 
   async prepare(): Promise<void> {

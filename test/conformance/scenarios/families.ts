@@ -12,5 +12,6 @@ export const families: Readonly<Record<string, string>> = {
   "unknown-commit": "Commits whose answer is lost",
   durability: "Crashes, and what is on disk",
   failover: "Failover",
+  "lost-notifications": "Lost notifications: bots that wait until they are told of jobs",
   load: "How fast, and how much of it",
 };

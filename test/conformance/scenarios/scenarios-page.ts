@@ -16,9 +16,6 @@ The *control* is a strategy that must be caught, or the run has shown nothing. W
 strategy breaks by itself, as its file says; where none does, it is right until the faults of the scenario come, and a comment in the
 scenario says what catches it. *Seconds* is the fastest of a few runs on a busy machine with two cores.
 
-Lost notifications have no scenario: bots of the reference service ask and are not told. A queue of your own that relies on
-NOTIFY can be played as a module or over HTTP.
-
 ${Object.entries(families)
   .map(([tag, title]) => section(tag, title, scenarios))
   .join("\n\n")}
