@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
 import { JobListener, listenerName } from "../../src/service/job-listener.ts";
@@ -45,22 +46,35 @@ async function listen(more: Partial<JobListenerOptions> = {}): Promise<void> {
   expect(await make(more).listen(new AbortController().signal)).toBe(true);
 }
 
-/** Whatever was sent before has come when this has: notices of a channel come in the order of their commits. */
-async function settled(): Promise<void> {
-  const seen = told.filter((event) => event === "notified").length;
-  await database.control.query("SELECT pg_notify(current_schema(), 'the last')");
-  await expect
-    .poll(() => told.filter((event) => event === "notified").length)
-    .toBeGreaterThan(seen);
-}
+const last = "the last";
 
-const calls = async (act: () => Promise<unknown>): Promise<number> => {
+/**
+ * How many notices an act sends. A second client says so: notices of a channel come in the order of their commits, so it has
+ * seen all of them when it sees the one that the test sends after the act. The listener must have been told of each.
+ */
+async function calls(act: () => Promise<unknown>): Promise<number> {
   told.length = 0;
-  await act();
-  await settled();
-  // The last one is the test's own.
-  return told.filter((event) => event === "a call").length - 1;
-};
+  const { address, control } = database;
+  const client = new Client({
+    ...address,
+    password: address.password ?? "",
+    ssl: address.ssl ?? false,
+  });
+  await client.connect();
+  try {
+    const seen: (string | undefined)[] = [];
+    client.on("notification", ({ payload }) => void seen.push(payload));
+    await client.query(`LISTEN "${control.schema}"`);
+    await act();
+    await control.query("SELECT pg_notify(current_schema(), $1)", [last]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toContain(last);
+    const heard = (): number => told.filter((event) => event === "a call").length;
+    await expect.poll(heard, { timeout: 20_000 }).toBe(seen.length);
+    return seen.length - 1;
+  } finally {
+    await client.end();
+  }
+}
 
 const terminate = (): Promise<unknown> =>
   database.control.query(
@@ -93,7 +107,7 @@ describe("a listener", () => {
   it("comes back after its backend has died, says so, and is told again", async () => {
     await listen();
     await terminate();
-    await expect.poll(() => told).toContain("back");
+    await expect.poll(() => told, { timeout: 20_000 }).toContain("back");
     expect(told).toEqual(["opened", "lost", "opened", "back"]);
     expect(await calls(() => enqueue(database.control, new Lifecycle(), 1))).toBe(1);
   });
@@ -101,7 +115,7 @@ describe("a listener", () => {
   it("stays lost where it does not reconnect, also when it is asked to listen once more", async () => {
     await listen({ reconnect: false });
     await terminate();
-    await expect.poll(() => told).toEqual(["opened", "lost"]);
+    await expect.poll(() => told, { timeout: 20_000 }).toEqual(["opened", "lost"]);
     await listener?.listen(new AbortController().signal);
     // Waits for whatever it may be at.
     await listener?.[Symbol.asyncDispose]();

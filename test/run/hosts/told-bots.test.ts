@@ -81,14 +81,14 @@ it("bots of each process are told by a listener of its own, and those of one tha
   expect(listenersThat("opened")).toEqual(new Set([1, 2]));
   await add(20);
   await expect.poll(done, { timeout: 20_000 }).toBe(20);
-  expect(listenersThat("notified")).toEqual(new Set([1, 2]));
+  await expect.poll(() => listenersThat("notified"), { timeout: 20_000 }).toEqual(new Set([1, 2]));
   await expect.poll(idle, { timeout: 20_000 }).toBe(bots);
 
   await database.control.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
     [listenerName(database.control.schema, 1)],
   );
-  await expect.poll(() => listenersThat("lost")).toEqual(new Set([1]));
+  await expect.poll(() => listenersThat("lost"), { timeout: 20_000 }).toEqual(new Set([1]));
   seen.length = 0;
   await add(20);
   await expect.poll(done, { timeout: 20_000 }).toBe(20);
