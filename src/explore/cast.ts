@@ -1,4 +1,3 @@
-import { monotonicMs } from "../base/clock.ts";
 import { Disposal } from "../base/disposal.ts";
 import { seededRandom } from "../base/random.ts";
 import { sleep, waitUntil } from "../base/timer.ts";
@@ -20,6 +19,7 @@ import { carryOutAll } from "./programs.ts";
 import type { Program } from "./programs.ts";
 import type { Recording } from "./recording.ts";
 import type { StatementEffects } from "./statement-effects.ts";
+import { Stillness } from "./stillness.ts";
 import { WaitWatch } from "./waits.ts";
 
 export interface CastOptions {
@@ -62,16 +62,14 @@ export class Cast implements AsyncDisposable {
   readonly #lifecycle: Lifecycle;
   readonly #connections: GatedConnection[] = [];
   readonly #watch: WaitWatch;
+  readonly #stillness: Stillness;
   readonly #crasher: Crasher | undefined;
   readonly #roles: readonly Role[];
   #recording: Recording | undefined;
   #calling = new AbortController();
   #programs: Promise<unknown> = Promise.resolve();
   #failure: unknown;
-  #changes = 0;
   #haveLeasesEnded = false;
-  #waiting: AbortController | undefined;
-  #blocked: ReadonlySet<number> = new Set();
 
   private constructor(options: CastOptions, watch: WaitWatch, crasher: Crasher | undefined) {
     const { stepMs, program, strategy } = options;
@@ -79,7 +77,14 @@ export class Cast implements AsyncDisposable {
     this.#watch = watch;
     this.#crasher = crasher;
     this.#roles = rolesOf(options);
-    this.doors = this.#roles.map((_, at) => new Door(at + 1, () => this.#note()));
+    this.doors = this.#roles.map((_, at) => new Door(at + 1, () => this.#stillness.note()));
+    this.#stillness = new Stillness({
+      ...options,
+      doors: this.doors,
+      connections: this.#connections,
+      watch,
+      carryOn: crasher && (() => crasher.carryOn()),
+    });
     this.#lifecycle = new Lifecycle(replacedStatements(strategy));
     this.#target = new ReferenceTarget({
       ...options,
@@ -108,7 +113,7 @@ export class Cast implements AsyncDisposable {
 
   /** Bots whose statement waits for another's lock, as of the last time that all was still. */
   get blocked(): ReadonlySet<number> {
-    return this.#blocked;
+    return this.#stillness.blocked;
   }
 
   /** Whether the crash that was asked for has happened. */
@@ -141,7 +146,7 @@ export class Cast implements AsyncDisposable {
   async begin(recording: Recording): Promise<void> {
     this.#recording = recording;
     this.#calling = new AbortController();
-    this.#blocked = new Set();
+    this.#stillness.reset();
     this.#crasher?.reset();
     this.#haveLeasesEnded = false;
     for (const connection of this.#connections) await connection.forget();
@@ -150,28 +155,12 @@ export class Cast implements AsyncDisposable {
 
   /**
    * Waits until every bot stands at its door, has ended, or waits for another's lock. False: one of them does something
-   * else, and did not come to an end in time.
-   *
-   * A bot may be set free between the question whether it waits and the answer, so an answer counts only if nothing
-   * changed meanwhile. Locks are granted before the statement that let them go is answered, so a question that is asked
-   * after an answer is told the truth. Bots that wait for each other are not still: the server is about to choose one.
+   * else, and did not come to an end in time. Throws what a program failed with that was not called off.
    */
   async settle(): Promise<boolean> {
-    const end = monotonicMs() + this.#options.stepMs;
-    let isNew = this.doors.some(({ at, bot }) => at === "busy" && !this.#blocked.has(bot));
-    while (monotonicMs() < end) {
-      if (this.#failure !== undefined) throw this.#failure;
-      await this.#crasher?.carryOn();
-      const busy = this.doors.filter((door) => door.at === "busy");
-      if (isNew || this.doors.some((door) => door.at === "running")) {
-        isNew = false;
-        await this.#change();
-      } else if (busy.length === 0 || (await this.#areBlocked(busy))) {
-        this.#blocked = new Set(busy.map(({ bot }) => bot));
-        return true;
-      }
-    }
-    return false;
+    const isStill = await this.#stillness.come();
+    if (this.#failure !== undefined) throw this.#failure;
+    return isStill;
   }
 
   /** Ends every program, whatever it is doing, and leaves the connections with nothing open. */
@@ -191,6 +180,7 @@ export class Cast implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stillness[Symbol.dispose]();
     for (const connection of this.#connections) await connection.close();
     await this.#crasher?.[Symbol.asyncDispose]();
     await this.#watch[Symbol.asyncDispose]();
@@ -273,8 +263,13 @@ export class Cast implements AsyncDisposable {
     const door = this.doors[slot - 1] as Door;
     const { crashes } = this.#options;
     const onCommit = (label: string): void => this.#recording?.noteCommit(label);
-    const isDurable = crashes?.server !== undefined;
-    const gate = { ...this.#options, door, onCommit, isDurable };
+    const gate = {
+      ...this.#options,
+      door,
+      onCommit,
+      sendsBeginAhead: crashes === undefined,
+      isDurable: crashes?.server !== undefined,
+    };
     const isBot = this.#roles[slot - 1] === "bot";
     const address = (isBot && this.#crasher?.links.addressOf(slot)) || options.address;
     const made = new GatedConnection({ ...options, address }, counter, gate);
@@ -290,33 +285,10 @@ export class Cast implements AsyncDisposable {
     this.#gated(slot, options, { statements: 0, roundTrips: 0 });
   }
 
-  async #areBlocked(busy: readonly Door[]): Promise<boolean> {
-    const before = this.#changes;
-    const pids = new Map(this.#connections.map(({ bot, pid }) => [bot, pid]));
-    const asked = busy.map(({ bot }) => pids.get(bot) ?? 0);
-    const { blocked, isDeadlock } = await this.#watch.ask(asked, [...pids.values()]);
-    await turn();
-    if (this.#changes !== before) return false;
-    if (!isDeadlock && asked.every((pid) => blocked.has(pid))) return true;
-    await this.#change();
-    return false;
-  }
-
   async #cancelBusy(): Promise<void> {
     for (const { bot, pid } of this.#connections) {
       if (this.doors[bot - 1]?.at === "busy") await this.#watch.cancel(pid);
     }
-  }
-
-  #note(): void {
-    this.#changes++;
-    this.#waiting?.abort();
-  }
-
-  /** The next change of any bot's whereabouts, or a moment later. */
-  async #change(): Promise<void> {
-    this.#waiting = new AbortController();
-    await sleep(graceMs, this.#waiting.signal);
   }
 }
 
@@ -325,11 +297,6 @@ function rolesOf({ bots, program, crashes }: CastOptions): readonly Role[] {
   const all = Array.from({ length: bots }, (): Role => "bot");
   if (crashes !== undefined) return [...all, "successor", "rescuer"];
   return program.hasRescue ? [...all, "rescuer"] : all;
-}
-
-/** Lets answers that have arrived be seen. */
-async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
 }
 
 function replacedStatements({ lifecycle = [] }: Strategy): ReplacedStatements {

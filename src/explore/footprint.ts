@@ -115,9 +115,17 @@ export function joinedFootprint(footprints: readonly Footprint[]): Footprint {
   const [first] = footprints;
   if (footprints.length === 1 && first !== undefined) return first;
   return {
-    isOpaque: footprints.some((footprint) => footprint.isOpaque),
-    reads: footprints.flatMap((footprint) => footprint.reads),
-    locks: footprints.flatMap((footprint) => footprint.locks),
-    publishes: footprints.flatMap((footprint) => footprint.publishes),
+    isOpaque: footprints.some(({ isOpaque }) => isOpaque),
+    reads: distinct(footprints.flatMap(({ reads }) => reads)),
+    locks: distinct(footprints.flatMap(({ locks }) => locks)),
+    publishes: distinct(footprints.flatMap(({ publishes }) => publishes)),
   };
+}
+
+/** A place in the tree is joined again and again with what came of the same step. */
+function distinct(places: readonly Place[]): readonly Place[] {
+  return places.filter(
+    ({ table, key }, at) =>
+      !places.slice(0, at).some((other) => other.table === table && other.key === key),
+  );
 }

@@ -11,11 +11,17 @@ import type { Footprint, OpenTransaction } from "./footprint.ts";
 import { advisory } from "./statement-effects.ts";
 import type { StatementEffects } from "./statement-effects.ts";
 
+type Holdings = Pick<OpenTransaction, "isOpaque" | "touched">;
+
+const holdsNothing: Holdings = { isOpaque: false, touched: [] };
+
 export interface Gate {
   readonly door: Door;
   readonly effects: StatementEffects;
   /** Steps that commute with every other are carried out at once; false: they are steps like the others. */
   readonly fusesFreeSteps: boolean;
+  /** BEGIN goes out together with the statement after it; false: each message is one at which the bot may crash. */
+  readonly sendsBeginAhead: boolean;
   /** Commits wait for the disk: the server is to crash, and must not lose what it has acknowledged. */
   readonly isDurable: boolean;
   /** A transaction that may have changed something has committed, or may have; `label` is what the witness knows it by. */
@@ -27,6 +33,8 @@ const deadlocksAtOnce = "SET deadlock_timeout = '1ms'";
 
 let labels = 0;
 
+const noAnswer: StatementResult = { columns: [], rows: [], rowCount: 0 };
+
 /**
  * A bot's connection with the door in front of it. Nothing of the bot's code changes.
  *
@@ -36,9 +44,12 @@ let labels = 0;
 export class GatedConnection extends BotConnection {
   readonly #gate: Gate;
   #transaction: OpenTransaction | undefined;
+  #holds: Holdings = holdsNothing;
   #label = "";
   #pid = 0;
   #before: string[] = [];
+  /** BEGIN, as long as it has not been sent. */
+  #ahead: string | undefined;
 
   constructor(options: ConnectionOptions, counter: StatementCounter, gate: Gate) {
     super(options, counter);
@@ -52,10 +63,17 @@ export class GatedConnection extends BotConnection {
   /** A new schedule begins: what the one before left over is forgotten. */
   async forget(): Promise<void> {
     this.#before = [];
+    this.#ahead = undefined;
+    this.#holds = holdsNothing;
     if (!this.isOpen) await this.open();
     if (this.#gate.effects.mayLockForSession) {
       await super.query({ text: "SELECT pg_advisory_unlock_all()" });
     }
+  }
+
+  /** What others are likely to wait for: what its open transaction has locked or changed, where it found any row. */
+  get holds(): Holdings {
+    return this.#holds;
   }
 
   /** The server's process that serves it. */
@@ -67,6 +85,7 @@ export class GatedConnection extends BotConnection {
     if (this.isOpen) return;
     await super.open();
     this.#transaction = undefined;
+    this.#ahead = undefined;
     // Where nothing outlives the server, waiting for the disk would only take time.
     if (!this.#gate.isDurable) await super.query({ text: "SET synchronous_commit = off" });
     await super.query({ text: deadlocksAtOnce }).catch(() => undefined);
@@ -89,29 +108,44 @@ export class GatedConnection extends BotConnection {
     this.#transaction = after;
     const onError: Footprint = { ...footprint, publishes: after.touched };
     try {
-      return await this.#pass(statement, footprint, onError);
+      const answer = await this.#pass(statement, footprint, onError);
+      if (answer.rowCount > 0) this.#holds = after;
+      return answer;
     } catch (error) {
       // It is rolled back already, as far as others can tell.
       this.#transaction = { ...after, touched: [] };
+      this.#holds = holdsNothing;
       throw error;
     }
   }
 
   async #begin(statement: Statement, level: OpenTransaction["level"]): Promise<StatementResult> {
-    const carryOut = (): Promise<StatementResult> => this.#open(statement.text, level);
     if (this.#gate.fusesFreeSteps) {
       this.#before.push(statement.text);
-      return await carryOut();
+      await this.#open(statement.text, level);
+      return noAnswer;
     }
+    const carryOut = (): Promise<StatementResult> =>
+      super.query({ text: this.#opening(statement.text, level) });
     return await this.#gate.door.pass(this.#stepOf(statement, nothing, nothing), carryOut);
   }
 
-  async #open(text: string, level: OpenTransaction["level"]): Promise<StatementResult> {
+  async #open(text: string, level: OpenTransaction["level"]): Promise<void> {
+    const opening = this.#opening(text, level);
+    if (this.#gate.sendsBeginAhead) this.#ahead = opening;
+    else await super.query({ text: opening });
+  }
+
+  #opening(text: string, level: OpenTransaction["level"]): string {
     this.#transaction = newTransaction(level);
     this.#label = `${++labels}`;
-    return await super.query({
-      text: `${text}; SET LOCAL doubletake.transaction = '${this.#label}'`,
-    });
+    return `${text}; SET LOCAL doubletake.transaction = '${this.#label}'`;
+  }
+
+  async #send(statement: Statement): Promise<StatementResult> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    return await super.query({ ...statement, ahead });
   }
 
   async #end(statement: Statement): Promise<StatementResult> {
@@ -121,10 +155,11 @@ export class GatedConnection extends BotConnection {
     const label = this.#label;
     this.#transaction = undefined;
     // Whatever was called off must still be undone.
-    if (isRollback && this.#gate.door.isClosed) return await super.query(statement);
+    if (isRollback && this.#gate.door.isClosed) return await this.#undo();
     try {
       return await this.#pass(statement, footprint);
     } finally {
+      this.#holds = holdsNothing;
       // Where the answer was lost it may have committed; a label that the log does not have says nothing.
       if (!isRollback) this.#gate.onCommit(label);
     }
@@ -140,9 +175,16 @@ export class GatedConnection extends BotConnection {
     } catch (error) {
       this.#transaction = undefined;
       this.#before.push("ROLLBACK");
-      if (this.isOpen) await super.query({ text: "ROLLBACK" });
+      if (this.isOpen) await this.#undo();
       throw error;
     }
+  }
+
+  /** A transaction that never began needs no end. */
+  async #undo(): Promise<StatementResult> {
+    const hasBegun = this.#ahead === undefined;
+    this.#ahead = undefined;
+    return hasBegun ? await super.query({ text: "ROLLBACK" }) : noAnswer;
   }
 
   async #pass(
@@ -151,7 +193,7 @@ export class GatedConnection extends BotConnection {
     onError: Footprint = footprint,
   ): Promise<StatementResult> {
     const { door, fusesFreeSteps } = this.#gate;
-    const carryOut = (): Promise<StatementResult> => super.query(statement);
+    const carryOut = (): Promise<StatementResult> => this.#send(statement);
     if (fusesFreeSteps && isNothing(footprint)) {
       this.#before.push(statement.text);
       return await carryOut();

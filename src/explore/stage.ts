@@ -46,17 +46,16 @@ const vacuumEvery = 200;
  */
 export class Stage implements AsyncDisposable {
   readonly #connect: () => Promise<Client>;
-  readonly #refill: string;
   readonly #tables: readonly string[];
   readonly #look: string;
   #client: Client;
   #resets = 0;
+  #ahead: Promise<Error | null> | undefined;
 
   private constructor(connect: () => Promise<Client>, client: Client, tables: readonly Table[]) {
     this.#connect = connect;
     this.#client = client;
     this.#tables = tables.map(({ name }) => name);
-    this.#refill = refillSql(tables);
     this.#look = lookSql();
   }
 
@@ -71,15 +70,23 @@ export class Stage implements AsyncDisposable {
       await control.query(`CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}`);
       if (!isPartitioned) await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
     }
+    await control.query(refillFunction(tables));
     const connect = (): Promise<Client> => connected(address, control.schema);
     return new Stage(connect, await connect(), tables);
   }
 
   /** As before the first schedule. */
   async reset(): Promise<void> {
-    await this.#client.query(this.#refill);
+    const failure = await (this.#ahead ?? this.#refill());
+    this.#ahead = undefined;
+    if (failure !== null) throw failure;
     if (++this.#resets % vacuumEvery !== 0) return;
     await this.#client.query(`VACUUM ${[...this.#tables, "witness_log"].join(", ")}`);
+  }
+
+  /** The server may set the tables back while the schedule is judged: nobody looks at them any more. */
+  resetAhead(): void {
+    this.#ahead = this.#refill();
   }
 
   /** The server may have been away. Its unlogged copies are gone then: what it left can be seen, but not set again. */
@@ -101,7 +108,15 @@ export class Stage implements AsyncDisposable {
     return (rows[0] as { state: FinalState }).state;
   }
 
+  async #refill(): Promise<Error | null> {
+    return await this.#client
+      .query({ name: "refill", text: `SELECT ${refillName}()` })
+      .then(() => null)
+      .catch((error: unknown) => error as Error);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ahead;
     await this.#client.end().catch(() => undefined);
   }
 }
@@ -163,13 +178,18 @@ async function tablesOf(control: ControlDatabase): Promise<readonly Table[]> {
   }));
 }
 
-function refillSql(tables: readonly Table[]): string {
+const refillName = "refill_stage";
+
+/** A function keeps the plans of its statements: to plan them each time takes longer than to carry them out. */
+function refillFunction(tables: readonly Table[]): string {
   const empty = tables.toReversed().map(({ name }) => `DELETE FROM ${name}`);
   const fill = tables.map(({ name, copy, columns }) => {
     const list = columns.join(", ");
     return `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${copy}`;
   });
-  return [...empty, ...fill, "DELETE FROM witness_log"].join("; ");
+  const statements = [...empty, ...fill, "DELETE FROM witness_log"];
+  return `CREATE OR REPLACE FUNCTION ${refillName}() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS
+    $refill$ BEGIN ${statements.join("; ")}; END $refill$`;
 }
 
 /** Everything in one statement, so in one snapshot and one round trip. */

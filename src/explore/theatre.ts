@@ -95,6 +95,7 @@ export class Theatre implements AsyncDisposable {
   async perform(scheduler: Scheduler): Promise<Performance> {
     const parts = { stage: this.#stage, cast: this.#cast, jobs: this.#jobs };
     const schedule = await runSchedule(parts, scheduler);
+    if (!schedule.hasCrashed) this.#stage.resetAhead();
     return { schedule, judged: this.#judge(schedule) };
   }
 

@@ -33,6 +33,8 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** Sent before it, in the same write: BEGIN and the like, which cannot fail. */
+  readonly ahead?: string | undefined;
 }
 
 export type StatementResult = WireAnswer;
@@ -91,13 +93,13 @@ export class BotConnection {
     const session = this.#session;
     if (client === undefined || session === undefined)
       throw new Error("the connection is not open");
-    this.#counter.statements++;
+    const { name, text, values = [], ahead } = statement;
+    this.#counter.statements += ahead === undefined ? 1 : 2;
     this.#counter.roundTrips++;
-    const { name, text, values = [] } = statement;
     try {
       return name === undefined
-        ? await session.simple(text)
-        : await session.execute({ name: this.#keptName(name), text }, values);
+        ? await session.simple(text, ahead)
+        : await session.execute({ name: this.#keptName(name), text }, values, ahead);
     } catch (error) {
       const code = (error as { code?: string }).code ?? "";
       if (endsConnection(code)) this.#lose(client, code);
