@@ -174,7 +174,10 @@ export class Cast implements AsyncDisposable {
       if (!hasEnded) await this.#cancelBusy();
       return hasEnded;
     };
-    if (await waitUntil(ended, { ms: this.#options.stepMs, everyMs: 1 })) return;
+    if (await waitUntil(ended, { ms: this.#options.stepMs, everyMs: 1 })) {
+      for (const connection of this.#connections) await connection.makeSureNothingIsOpen();
+      return;
+    }
     for (const connection of this.#connections) connection.abandon();
     await programs;
   }

@@ -27,6 +27,8 @@ export interface StatementEffect {
   readonly isOpaque: boolean;
   readonly reads: readonly Place[];
   readonly locks: readonly Place[];
+  /** Tables that it only adds rows to, where nobody can wait for a row that is not there yet. */
+  readonly adds: readonly Place[];
   /** What it lets go of by itself, whatever becomes of its transaction. */
   readonly publishes: readonly Place[];
 }
@@ -51,7 +53,7 @@ export interface OpenTransaction {
  * only two reads may be swapped.
  */
 export function statementIn(transaction: OpenTransaction, effect: StatementEffect): Footprint {
-  const { reads, locks, publishes } = effect;
+  const { reads, locks, adds, publishes } = effect;
   if (effect.isOpaque || transaction.isOpaque) return opaque;
   switch (transaction.level) {
     case "read committed":
@@ -59,7 +61,7 @@ export function statementIn(transaction: OpenTransaction, effect: StatementEffec
     case "repeatable read":
       return { ...nothing, reads: transaction.hasBegun ? [] : [everywhere], locks, publishes };
     case "serializable":
-      if (locks.length > 0) return opaque;
+      if (locks.length + adds.length > 0) return opaque;
       return { ...nothing, reads: [everywhere] };
     default:
       return unreachable(transaction.level);

@@ -7,7 +7,7 @@ import type {
 } from "../service/bot-connection.ts";
 import type { Door, Step } from "./door.ts";
 import { endOf, isNothing, nothing, statementIn } from "./footprint.ts";
-import type { Footprint, OpenTransaction } from "./footprint.ts";
+import type { Footprint, OpenTransaction, StatementEffect } from "./footprint.ts";
 import { advisory } from "./statement-effects.ts";
 import type { StatementEffects } from "./statement-effects.ts";
 
@@ -76,6 +76,15 @@ export class GatedConnection extends BotConnection {
     return this.#holds;
   }
 
+  /**
+   * A schedule was called off. A cancel that was meant for a statement may have met the ROLLBACK after it, and left the
+   * transaction open for the next schedule to fail in.
+   */
+  async makeSureNothingIsOpen(): Promise<void> {
+    if (!this.isOpen) return;
+    await super.query({ text: "ROLLBACK" }).catch(() => this.abandon());
+  }
+
   /** The server's process that serves it. */
   get pid(): number {
     return this.#pid;
@@ -99,11 +108,12 @@ export class GatedConnection extends BotConnection {
     if (control?.kind === "end") return await this.#end(statement);
     const effect = await this.#gate.effects.of(statement);
     // An advisory lock belongs to no transaction, or to one that is over with the statement.
-    const isWhole = !effect.isOpaque && effect.locks.every((place) => place === advisory);
+    const changed = [...effect.locks, ...effect.adds];
+    const isWhole = !effect.isOpaque && changed.every((place) => place === advisory);
     if (this.#transaction === undefined && !isWhole) return await this.#alone(statement);
     const transaction = this.#transaction ?? newTransaction("read committed");
     const footprint = statementIn(transaction, effect);
-    const after = touched(transaction, footprint);
+    const after = touchedAfter(transaction, footprint, effect);
     if (this.#transaction === undefined) return await this.#pass(statement, footprint);
     this.#transaction = after;
     const onError: Footprint = { ...footprint, publishes: after.touched };
@@ -212,12 +222,16 @@ function newTransaction(level: OpenTransaction["level"]): OpenTransaction {
   return { level, hasBegun: false, isOpaque: false, touched: [] };
 }
 
-function touched(transaction: OpenTransaction, footprint: Footprint): OpenTransaction {
+function touchedAfter(
+  transaction: OpenTransaction,
+  footprint: Footprint,
+  { adds }: StatementEffect,
+): OpenTransaction {
   return {
     ...transaction,
     hasBegun: true,
     isOpaque: transaction.isOpaque || footprint.isOpaque,
-    touched: [...transaction.touched, ...footprint.locks],
+    touched: [...transaction.touched, ...footprint.locks, ...adds],
   };
 }
 

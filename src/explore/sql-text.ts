@@ -15,7 +15,7 @@ const quoted = new RegExp(
 );
 
 /** A name that no function has, so that a quoted one is never taken for one that is known. */
-const someName = " quoted_name ";
+export const someName = " quoted_name ";
 
 /** The statement with comments blank, strings empty, and quoted names replaced by one that nobody knows. */
 export function withoutQuoted(sql: string): string {

@@ -3,7 +3,9 @@ import type { ControlDatabase } from "../service/control-database.ts";
 import { describeStatement } from "../service/describe-statement.ts";
 import type { Statement } from "../service/bot-connection.ts";
 import type { Place, StatementEffect } from "./footprint.ts";
-import { withoutQuoted } from "./sql-text.ts";
+import { rowAccesses } from "./row-access.ts";
+import type { Access } from "./row-access.ts";
+import { someName, withoutQuoted } from "./sql-text.ts";
 
 /** The lock that only reading takes. */
 const readMode = "AccessShareLock";
@@ -15,13 +17,13 @@ const harmless = new Set(["clock_timestamp", "timeofday", "random", "gen_random_
 
 interface KnownStatement {
   readonly effect: StatementEffect;
-  /** Where the statement touches one row of one table by its primary key: the parameter that holds the key, from 0. */
-  readonly keyAt: number | null;
+  /** Tables of which it touches one row by its primary key: the parameter that holds the key, from 0. */
+  readonly keys: ReadonlyMap<string, number>;
 }
 
 const unknown: KnownStatement = {
-  effect: { isOpaque: true, reads: [], locks: [], publishes: [] },
-  keyAt: null,
+  effect: { isOpaque: true, reads: [], locks: [], adds: [], publishes: [] },
+  keys: new Map(),
 };
 
 /**
@@ -63,10 +65,14 @@ export class StatementEffects {
 
   async of({ text, values = [] }: Statement): Promise<StatementEffect> {
     const known = this.#known.get(text) ?? (await this.#know(text));
-    const key = known.keyAt === null ? Number.NaN : Number(values[known.keyAt]);
-    if (!Number.isSafeInteger(key)) return known.effect;
-    const keyed = ({ table }: Place): Place => ({ table, key });
-    return { ...known.effect, locks: known.effect.locks.map(keyed), reads: [] };
+    if (known.keys.size === 0) return known.effect;
+    const keyed = (place: Place): Place => {
+      const at = known.keys.get(place.table);
+      const key = at === undefined ? Number.NaN : Number(values[at] ?? Number.NaN);
+      return Number.isSafeInteger(key) ? { ...place, key } : place;
+    };
+    const { effect } = known;
+    return { ...effect, locks: effect.locks.map(keyed), reads: effect.reads.map(keyed) };
   }
 
   /** What could not be found out, because a bot stood in the way, is asked again the next time. */
@@ -87,41 +93,69 @@ export class StatementEffects {
       const locks = await parseLocks(client, text);
       if (locks === "in the way") return locks;
       if (locks === "unknown") return unknown;
-      return this.#effectOf(bare, locks, calls);
+      const accesses = await rowAccesses(client, text);
+      if (accesses === "in the way") return accesses;
+      return this.#effectOf(bare, locks, { calls, accesses });
     });
   }
 
-  #effectOf(bare: string, locks: readonly TableLock[], calls: Calls): KnownStatement {
-    const { strange, partners, onlyPrimary } = this.#catalog;
-    const tables = locks.map(({ table }) => table);
+  #effectOf(bare: string, locks: readonly TableLock[], found: Found): KnownStatement {
+    const { strange, partners } = this.#catalog;
     const locked = locks.filter(({ mode }) => mode !== readMode).map(({ table }) => table);
     // A foreign key looks at, and locks, the other table too.
-    const all = new Set(locked.flatMap((table) => [table, ...(partners.get(table) ?? [])]));
+    const bound = new Set(locked.flatMap((table) => partners.get(table) ?? []));
+    const all = new Set([...locked, ...bound]);
+    const tables = new Set(locks.map(({ table }) => table));
     if ([...tables, ...all].some((table) => strange.has(table))) return unknown;
-    const places = [...all].map((table): Place => ({ table }));
-    const isAdvisory = calls === "advisory";
+    const { keys, adds } = this.#refined(bare, locks, { ...found, bound });
+    const isAdvisory = found.calls === "advisory";
+    const places = [...all].filter((table) => !adds.has(table)).map((table) => ({ table }));
+    // What is changed is looked at as well, and who looks at it is told by its lock.
+    const isRead = (table: string): boolean =>
+      !adds.has(table) && !(keys.has(table) && all.has(table));
     const effect: StatementEffect = {
       isOpaque: false,
-      reads: [...new Set(tables)].map((table) => ({ table })),
+      reads: [...tables].filter(isRead).map((table) => ({ table })),
       locks: isAdvisory ? [...places, advisory] : places,
+      adds: [...adds].map((table) => ({ table })),
       // Taken or given back, for a session or a transaction: the text does not tell for certain.
       publishes: isAdvisory ? [advisory] : [],
     };
-    const [only] = tables;
-    const isAlone = tables.every((table) => table === only) && all.size === 1 && !isAdvisory;
-    const isKeyed = isAlone && only !== undefined && onlyPrimary.has(only);
-    return { effect, keyAt: isKeyed ? keyParameter(bare) : null };
+    return { effect, keys };
+  }
+
+  /** Where less than the whole table is touched, nothing else of it may be by a way that the plan does not show. */
+  #refined(
+    bare: string,
+    locks: readonly TableLock[],
+    { accesses, bound }: Found & { readonly bound: ReadonlySet<string> },
+  ): { readonly keys: ReadonlyMap<string, number>; readonly adds: ReadonlySet<string> } {
+    const { onlyPrimary, onlyAdded } = this.#catalog;
+    const keys = new Map<string, number>();
+    const adds = new Set<string>();
+    for (const { table, name } of locks) {
+      const access = accesses.get(name);
+      if (access === undefined || bound.has(table)) continue;
+      if (access.kind === "adds" && onlyAdded.has(table)) adds.add(table);
+      const isRow = access.kind === "row" && onlyPrimary.has(table) && !mayMoveRows(bare);
+      if (isRow) keys.set(table, access.keyAt);
+    }
+    return { keys, adds };
   }
 }
 
-/** `UPDATE t SET … WHERE id = $2`, with no other table and no change of the key itself. */
-function keyParameter(bare: string): number | null {
-  const match = /^\s*update\s+\S+\s+set\s(.*)\swhere\s+id\s*=\s*\$(\d+)\s*(?:returning\s[^()]*)?$/s;
-  const [, changed = "", number] = match.exec(bare.trim()) ?? [];
-  if (number === undefined || /(^|,)\s*id\s*=/.test(changed) || /\bselect\b/.test(changed)) {
-    return null;
-  }
-  return Number(number) - 1;
+interface Found {
+  readonly calls: Calls;
+  readonly accesses: ReadonlyMap<string, Access>;
+}
+
+/** It may change a key itself, so that the row is another one afterwards. */
+function mayMoveRows(bare: string): boolean {
+  return (
+    /(\bset|,)\s*(\w+\s*\.\s*)?id\s*=/.test(bare) ||
+    /\bset\s*\(/.test(bare) ||
+    bare.includes(someName)
+  );
 }
 
 /** Names before a parenthesis, those of a table that is inserted into apart. */
@@ -162,6 +196,8 @@ async function judgeCalls(
 interface TableLock {
   /** The oid, as text; of a partition, that of the table it is a part of. */
   readonly table: string;
+  /** `schema.name` */
+  readonly name: string;
   readonly mode: string;
 }
 
@@ -174,8 +210,9 @@ async function parseLocks(
   try {
     await describeStatement(client, text);
     const { rows } = await client.query<TableLock>(
-      `SELECT coalesce(pg_partition_root(l.relation)::oid, l.relation)::text AS table, l.mode
-         FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+      `SELECT coalesce(pg_partition_root(l.relation)::oid, l.relation)::text AS table, l.mode,
+              n.nspname || '.' || c.relname AS name
+         FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind <> 'i'
           AND c.relnamespace <> 'pg_catalog'::regnamespace`,
     );
@@ -196,6 +233,8 @@ interface Catalog {
   readonly partners: ReadonlyMap<string, readonly string[]>;
   /** Tables whose only unique index is the primary key `id`: two of their rows have nothing to do with each other. */
   readonly onlyPrimary: ReadonlySet<string>;
+  /** Tables in which a new row is in no other's way, and the same whoever comes first. */
+  readonly onlyAdded: ReadonlySet<string>;
 }
 
 /** The triggers of the witness write a log that no bot reads. */
@@ -218,7 +257,16 @@ async function readCatalog(control: ControlDatabase): Promise<Catalog> {
                AND c.relnamespace = current_schema()::regnamespace
                AND (SELECT count(*) = 1 AND bool_and(i.indisprimary AND i.indnkeyatts = 1 AND a.attname = 'id')
                       FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-                     WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion))) AS only_primary`);
+                     WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion))) AS only_primary,
+      ARRAY(SELECT c.oid::text FROM pg_class c
+             WHERE c.relkind = 'r' AND NOT c.relispartition
+               AND c.relnamespace = current_schema()::regnamespace
+               AND NOT EXISTS (SELECT FROM pg_index i
+                                WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion))
+               AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attidentity <> '')
+               AND NOT EXISTS (SELECT FROM pg_attrdef d
+                                WHERE d.adrelid = c.oid AND pg_get_expr(d.adbin, d.adrelid) ~ '[(]'
+                                  AND pg_get_expr(d.adbin, d.adrelid) NOT IN ('now()', 'clock_timestamp()'))) AS only_added`);
   const pairs = (row?.["partners"] ?? []) as readonly (readonly [string, string])[];
   const partners = new Map<string, string[]>();
   for (const [one, other] of pairs.flatMap(([from, to]) => [
@@ -232,6 +280,7 @@ async function readCatalog(control: ControlDatabase): Promise<Catalog> {
     checksLate: row?.["checks_late"] === true,
     strange: new Set(row?.["strange"] as readonly string[]),
     onlyPrimary: new Set(row?.["only_primary"] as readonly string[]),
+    onlyAdded: new Set(row?.["only_added"] as readonly string[]),
     partners,
   };
 }

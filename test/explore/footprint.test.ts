@@ -55,7 +55,7 @@ describe("two steps of different bots", () => {
 });
 
 describe("a statement in a transaction", () => {
-  const select = { isOpaque: false, reads: [jobs], locks: [], publishes: [] };
+  const select = { isOpaque: false, reads: [jobs], locks: [], adds: [], publishes: [] };
   const update = { ...select, locks: [jobs] };
 
   it("looks anew at READ COMMITTED", () => {

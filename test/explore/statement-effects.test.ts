@@ -62,7 +62,7 @@ describe("what the server says of a statement", () => {
       "UPDATE jobs SET status = 'claimed', claimed_by = $1 WHERE id = $2 RETURNING id, attempt";
     expect(await effectOf(text, [1, 7])).toEqual({ reads: [], locks: ["jobs 7"] });
     const guarded = "UPDATE jobs SET status = 'claimed' WHERE id = $1 AND status = 'pending'";
-    expect(await effectOf(guarded, [7])).toEqual({ reads: ["jobs"], locks: ["jobs"] });
+    expect(await effectOf(guarded, [7])).toEqual({ reads: [], locks: ["jobs 7"] });
     const moving = "UPDATE jobs SET id = $1 WHERE id = $2";
     expect(await effectOf(moving, [8, 7])).not.toMatchObject({ locks: ["jobs 7"] });
   });
