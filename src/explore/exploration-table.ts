@@ -10,8 +10,29 @@ export function explorationTable(explorations: readonly Exploration[]): string {
     return [strategy, declared, program, resultOf(exploration), smallestOf(exploration)];
   });
   const head = ["strategy", "says of itself", "program", "schedules", "smallest counterexample"];
+  return tableOf(head, lines);
+}
+
+/** The same in three columns, for a page that has little room: all of them were explored in the same way. */
+export function shortExplorationTable(explorations: readonly Exploration[]): string {
+  const lines = explorations.map((exploration) => {
+    const { strategy, declared } = exploration;
+    const name = declared === "unsafe" ? `${strategy}, unsafe` : strategy;
+    return [name, shortResultOf(exploration), smallestOf(exploration)];
+  });
+  return tableOf(["strategy", "every interleaving", "smallest counterexample"], lines);
+}
+
+function tableOf(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const rows = [head, head.map(() => "---"), ...lines.map((line) => line.map(escaped))];
   return rows.map((row) => `| ${row.join(" | ")} |\n`).join("");
+}
+
+function shortResultOf({ verdict, declared, schedules, reason }: Exploration): string {
+  const { complete, broken } = schedules;
+  if (verdict === "violated") return `broken in ${broken} of ${complete}`;
+  if (verdict === "inconclusive") return `inconclusive: ${reason}`;
+  return declared === "unsafe" ? `not broken in ${complete}` : `proved in ${complete}`;
 }
 
 function resultOf(exploration: Exploration): string {

@@ -41,3 +41,21 @@ describe("reduction with three bots", { timeout: 600_000 }, () => {
     },
   );
 });
+
+/** Statements that touch one row by its key, and those that only add rows, are independent of more than others are. */
+describe("reduction of whole lives of jobs", { timeout: 600_000 }, () => {
+  it.each([
+    { strategy: "skip-locked", program: "lifecycle", bots: 2 },
+    { strategy: "single-update", program: "lifecycle", bots: 2 },
+    { strategy: "skip-locked+complete-unfenced", program: "rescue", bots: 1 },
+    { strategy: "compare-and-set-status", program: "rescue", bots: 1 },
+  ] as const)("leaves out no outcome of $strategy in $program", async (play) => {
+    const all = await walkAll(database, { ...play, extent: "all" });
+    const reduced = await walkAll(database, play);
+    expect(all.tree.isDone).toBe(true);
+    expect(reduced.tree.isDone).toBe(true);
+    expect(reduced.begun).toBeLessThan(all.begun);
+    expect(endsOf(reduced)).toEqual(endsOf(all));
+    expect(brokenBy(reduced)).toEqual(brokenBy(all));
+  });
+});
