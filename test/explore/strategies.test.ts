@@ -32,6 +32,25 @@ async function exploreByTwo(reference: string): Promise<Exploration> {
   return exploration;
 }
 
+/** Which job a strategy draws is chance, and how many schedules there are is as well: that number stays as it stands. */
+function withoutChance(table: string, former: string): string {
+  const formerLines = former.split("\n");
+  const lines = table.split("\n").map((line) => {
+    const name = /^\| ([\w-]+)/.exec(line)?.[1] ?? "";
+    if (!drawsByChance.has(name)) return line;
+    const same = (other: string): boolean =>
+      other.replaceAll(/\d+/g, "#") === line.replaceAll(/\d+/g, "#");
+    return formerLines.find(same) ?? line;
+  });
+  return lines.join("\n");
+}
+
+const drawsByChance: ReadonlySet<string> = new Set(
+  strategyNames().filter((name) =>
+    loadStrategy(name).steps.some(({ sql }) => /\brandom\(\)/.test(sql)),
+  ),
+);
+
 describe("every schedule of two bots", () => {
   it.each(strategyNames())("holds %s to its word", async (name) => {
     const { verdict, breaks } = loadStrategy(name);
@@ -55,8 +74,9 @@ describe("every schedule of two bots", () => {
     expect(known.length, "the tests above have explored them").toBe(strategyNames().length);
     const file = join(packageRoot, page);
     const [before, rest = ""] = readFileSync(file, "utf8").split(begin);
-    const after = rest.slice(rest.indexOf("<!-- end of"));
-    const text = `${before}${begin}\n\n${render(known)}\n${after}`;
+    const end = rest.indexOf("<!-- end of");
+    const table = withoutChance(render(known), rest.slice(0, end));
+    const text = `${before}${begin}\n\n${table}\n${rest.slice(end)}`;
     await expect(text).toMatchFileSnapshot(file);
   });
 });
