@@ -34,17 +34,9 @@ async function main(): Promise<void> {
   const context = { address: postgres.address, control, signal: new AbortController().signal };
   // The first exploration pays for what the process does for the first time.
   await measure(context, "skip-locked", 1);
-  print(["strategy", "bots", "steps", "schedules", "× fewer", "redundant", "ms each", "total s"]);
+  print(["strategy", "bots", "steps", "schedules", "growth", "redundant", "ms each", "total s"]);
   await byBots(context);
-  print([
-    "\nprogram, skip-locked",
-    "bots",
-    "steps",
-    "schedules",
-    "× claim",
-    "redundant",
-    "ms each",
-  ]);
+  print(["\nprogram, skip-locked", "bots", "steps", "schedules", "growth", "redundant", "ms each"]);
   await bySteps(context);
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StatementEffect } from "../../src/explore/footprint.ts";
 import { StatementEffects } from "../../src/explore/statement-effects.ts";
+import { lifecycleSql } from "../../src/service/lifecycle-file.ts";
+import { bindNames } from "../../src/service/named-parameters.ts";
 import { fillTables, openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
 
@@ -65,6 +67,31 @@ describe("what the server says of a statement", () => {
     expect(await effectOf(guarded, [7])).toEqual({ reads: [], locks: ["jobs 7"] });
     const moving = "UPDATE jobs SET id = $1 WHERE id = $2";
     expect(await effectOf(moving, [8, 7])).not.toMatchObject({ locks: ["jobs 7"] });
+  });
+
+  it("knows the rows that a statement of several parts touches, and what it only adds", async () => {
+    const { text, names: bound } = bindNames(lifecycleSql("complete"));
+    const values = bound.map((name) => ({ job_id: 7, bot_id: 1 })[name] ?? null);
+    expect(await effectOf(text, values)).toEqual({ reads: [], locks: ["bots 1", "jobs 7"] });
+    const { adds } = await effects.of({ text, values });
+    expect(adds.map(({ table }) => names.get(table))).toEqual(["effects"]);
+  });
+
+  it.each([
+    ["another condition finds it", "UPDATE jobs SET status = 'x' WHERE id = $1 OR status = 'y'"],
+    ["its key is reckoned", "UPDATE jobs SET status = 'x' WHERE id = $1 + 1"],
+    ["another row tells it", "UPDATE jobs SET status = 'x' FROM bots WHERE jobs.id = bots.id"],
+    ["two keys do", "UPDATE jobs SET status = 'x' WHERE id = $1 OR id = $2"],
+    [
+      "others are looked at, too",
+      "UPDATE jobs SET status = 'x' WHERE id = $1 AND (SELECT count(*) FROM jobs) > $2",
+    ],
+    [
+      "an inner query finds it",
+      "UPDATE jobs SET status = 'x' WHERE id = (SELECT max(id) FROM bots) AND a = $1",
+    ],
+  ])("takes a table for touched as a whole where %s", async (_why, text) => {
+    expect(await effectOf(text, [7, 8])).toMatchObject({ locks: ["jobs"] });
   });
 
   it("looks through CTEs that change something", async () => {

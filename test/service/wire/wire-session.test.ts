@@ -47,6 +47,21 @@ describe("a session", () => {
     session.fail(new Error("over"));
   });
 
+  it("sends what goes ahead in the same write, and answers with the statement alone", async () => {
+    const { session, written } = open();
+    const answer = session.execute(statement, [], "BEGIN");
+    expect(written.length).toBe(1);
+    expect(written[0]?.toString("latin1", 0, 1)).toBe("Q");
+    let isAnswered = false;
+    void answer.then(() => (isAnswered = true));
+    session.take(Buffer.concat([message("C", "BEGIN\0"), message("Z", "T")]));
+    await Promise.resolve();
+    expect(isAnswered).toBe(false);
+    session.take(Buffer.concat(first));
+    expect(await answer).toEqual({ columns: ["job_id"], rows: [[7]], rowCount: 1 });
+    session.fail(new Error("over"));
+  });
+
   it("reads the same, however the bytes are cut, and into whatever buffer they come", async () => {
     const bytes = Buffer.concat(first);
     await fc.assert(
