@@ -51,7 +51,7 @@ const mostRescues = 3;
 
 /** Nothing in a schedule depends on the time: a lease lasts for ever, or has run out at once. */
 const everMs = 3_600_000;
-/** Most statements are answered before it is worth asking whether they wait. */
+/** Programs that are called off at their doors end at once: only those in the database have to be cancelled. */
 const graceMs = 1;
 
 /** The bots of an exploration with their connections and doors: the same in every schedule. */

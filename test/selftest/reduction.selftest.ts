@@ -43,8 +43,10 @@ describe("reduction with three bots", { timeout: 600_000 }, () => {
 });
 
 /** Statements that touch one row by its key, and those that only add rows, are independent of more than others are. */
-describe("reduction of whole lives of jobs", { timeout: 600_000 }, () => {
+describe("reduction by the rows that a statement touches", { timeout: 600_000 }, () => {
   it.each([
+    { strategy: "advisory-lock", program: "claim", bots: 2 },
+    { strategy: "unique-claim-row", program: "claim", bots: 2 },
     { strategy: "skip-locked", program: "lifecycle", bots: 2 },
     { strategy: "single-update", program: "lifecycle", bots: 2 },
     { strategy: "skip-locked+complete-unfenced", program: "rescue", bots: 1 },
