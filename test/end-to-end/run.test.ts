@@ -51,8 +51,10 @@ describe("doubletake run", () => {
     expect(judged.exitCode).toBe(1);
     const [naive] = runResultSchema.parse(JSON.parse(judged.stdout)).strategies;
     const single = naive?.checks.find(({ name }) => name === "single-grant");
-    expect(single?.evidence[0]?.events.length).toBeGreaterThanOrEqual(2);
-    expect(single?.evidence[0]?.bots?.length).toBeGreaterThanOrEqual(1);
+    // Both grants are shown: by the bots' answers, or by what the database committed where an answer was lost.
+    const { events = [], changes = [], bots = [] } = single?.evidence[0] ?? {};
+    expect(events.length + changes.length).toBeGreaterThanOrEqual(2);
+    expect(bots.length).toBeGreaterThanOrEqual(1);
   });
 
   it("reproduces the incident: a stale pointer stalls the naive claim, and the verdict says why", async () => {
