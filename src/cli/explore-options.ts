@@ -27,9 +27,25 @@ export interface ExploreFlags {
   readonly spec?: string;
   readonly html?: string;
   readonly resume?: string;
+  readonly coverage?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** The run decides these: two bots that claim, with the constraints that it had. */
+const notWithCoverage = [
+  "program",
+  "bots",
+  "jobs",
+  "seed",
+  "constraints",
+  "crash",
+  "resume",
+  "spec",
+  "html",
+  "table",
+  "asDeclared",
+] as const;
 
 export const exploreOptions: readonly Option[] = [
   new Option("--bots <number>", "how many bots race; else 2, and 1 with --crash"),
@@ -56,6 +72,10 @@ export const exploreOptions: readonly Option[] = [
   new Option("--spec <file>", "write the first counterexample as a test of isolationtester"),
   new Option("--html <file>", "write the first counterexample as a page"),
   new Option("--resume <file>", "go on where an interrupted exploration was saved"),
+  new Option(
+    "--coverage <run>",
+    "say which classes of two bots' claims a run with --coverage has visited; its folder",
+  ).conflicts([...notWithCoverage]),
   new Option("--json", "print one JSON document, and nothing else, on stdout"),
   new Option("--table", "print one Markdown table of all strategies").conflicts("json"),
   new Option(
@@ -65,6 +85,7 @@ export const exploreOptions: readonly Option[] = [
   new Option("--quiet", "print no progress"),
 ];
 
+const crashPrograms: ReadonlySet<ProgramName> = new Set(["claim", "lifecycle"]);
 /** For a smaller schedule of each property that is broken. */
 const shrinkMs = 10_000;
 /** Beyond that the orders are too many for any budget, and the server's connections too few. */
@@ -83,10 +104,10 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     const hint = "name one, several with commas, or all: doubletake explore skip-locked";
     throw new HarnessError({ kind: "usage", what: "no strategy is named", hint });
   }
-  if (flags.crash && flags.program === "rescue") {
-    const what = "every crash is followed by a rescue as it is";
+  if (flags.crash && !crashPrograms.has(flags.program)) {
+    const what = "every crash is followed by whatever it takes to recover, a rescue included";
     const hint = "use --program claim or lifecycle with --crash";
-    throw new HarnessError({ kind: "usage", what, where: "--program rescue", hint });
+    throw new HarnessError({ kind: "usage", what, where: `--program ${flags.program}`, hint });
   }
   const references =
     names === "all" ? strategyNames() : names.split(",").map((name) => name.trim());

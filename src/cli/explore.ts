@@ -27,6 +27,7 @@ import { paintFor } from "../report/terminal/paint.ts";
 import { ControlDatabase } from "../service/control-database.ts";
 import { loadStrategy } from "../service/strategy.ts";
 import { exitCodes, worstExitCode } from "./exit-code.ts";
+import { exploreCoverage } from "./explore-coverage.ts";
 import { exploreOptions, wantedOf } from "./explore-options.ts";
 import type { ExploreFlags } from "./explore-options.ts";
 import { Interruption } from "./interruption.ts";
@@ -40,6 +41,7 @@ export function exploreCommand(): Command {
 }
 
 async function exploreAll(names: string | undefined, flags: ExploreFlags): Promise<void> {
+  if (flags.coverage !== undefined) return await exploreCoverage(names, flags);
   const { requests, done } = wantedOf(names, flags);
   using interruption = new Interruption("ending the schedule under way, saving what is left");
   const explorations: Exploration[] = [...done];

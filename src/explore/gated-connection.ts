@@ -8,6 +8,7 @@ import type {
 import type { Door, Step } from "./door.ts";
 import { endOf, isNothing, nothing, statementIn } from "./footprint.ts";
 import type { Footprint, OpenTransaction, StatementEffect } from "./footprint.ts";
+import { statementName } from "../service/statement-name.ts";
 import { advisory } from "./statement-effects.ts";
 import type { StatementEffects } from "./statement-effects.ts";
 
@@ -214,7 +215,7 @@ export class GatedConnection extends BotConnection {
   #stepOf(statement: Statement, footprint: Footprint, onError: Footprint): Step {
     const before = this.#before;
     this.#before = [];
-    return { name: nameOf(statement), statement, before, footprint, onError };
+    return { name: statementName(statement), statement, before, footprint, onError };
   }
 }
 
@@ -250,9 +251,3 @@ function controlOf(text: string): Control | undefined {
 }
 
 const levels = ["repeatable read", "serializable"] as const;
-
-/** "naive/find" → "find": the strategy is the same everywhere. */
-function nameOf({ name, text }: Statement): string {
-  if (name !== undefined) return name.replace(/^.*\//, "");
-  return /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? "statement";
-}

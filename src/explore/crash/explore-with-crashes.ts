@@ -5,7 +5,7 @@ import type { PlayFacts } from "../counterexample.ts";
 import { brokenReason, factsOf } from "../explore-strategy.ts";
 import type { ExploreContext, ExploreRequest, StrategyExplored } from "../explore-strategy.ts";
 import type { Guarantee } from "../guarantee.ts";
-import { recovering } from "../programs.ts";
+import { recoveringProgram } from "../programs.ts";
 import type { Program } from "../programs.ts";
 import { Tally } from "../tally.ts";
 import { Theatre } from "../theatre.ts";
@@ -33,7 +33,7 @@ export interface CrashSummary {
 export async function exploreWithCrashes(
   request: ExploreRequest,
   context: ExploreContext,
-  program: Program = programOf(request),
+  program: Program = recoveringProgram(request.program, request.bots),
 ): Promise<StrategyExplored> {
   const startedAt = monotonicMs();
   const { bots, budgetMs } = request;
@@ -66,12 +66,6 @@ export async function exploreWithCrashes(
     outcomes: tally.outcomes,
     left: null,
   };
-}
-
-/** One bot alone goes on with its job, so that a crash after the claim has something to disturb. */
-function programOf({ program, bots }: ExploreRequest): Program {
-  // A rescue comes after every crash as it is.
-  return bots === 1 || program !== "claim" ? recovering.lifecycle : recovering.claim;
 }
 
 async function openTheatre(
