@@ -2,6 +2,8 @@ import { Option } from "commander";
 import { drawSeed } from "../base/random.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
+import { crashGrains } from "../explore/crash/crash-exploration.ts";
+import type { CrashGrain } from "../explore/crash/crash-exploration.ts";
 import type { ExploreRequest } from "../explore/explore-strategy.ts";
 import { programs } from "../explore/programs.ts";
 import type { ProgramName } from "../explore/programs.ts";
@@ -21,6 +23,7 @@ export interface ExploreFlags {
   readonly stepTimeout: string;
   readonly table?: boolean;
   readonly crash?: boolean;
+  readonly crashAt?: CrashGrain;
   readonly asDeclared?: boolean;
   readonly postgres: string;
   readonly out: string;
@@ -57,6 +60,10 @@ export const exploreOptions: readonly Option[] = [
     "--crash",
     "one bot crashes, at every statement and in every way; with --bots 2 in every order as well",
   ).conflicts("asDeclared"),
+  new Option(
+    "--crash-at <where>",
+    "each message of the protocol, or each statement as a whole; else messages for 1 bot, statements for more",
+  ).choices(crashGrains),
   new Option("--constraints", "with sql/constraints.sql, which refuse some of what goes wrong"),
   new Option("--budget <time>", "for each strategy, such as 30s").default("60s"),
   new Option("--no-prune", "carry out also the orders that nobody can tell apart"),
@@ -121,6 +128,7 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     jobs: wholeNumber("--jobs", flags.jobs ?? String(bots + 1), { least: 1, most: 1000 }),
     constraints: flags.constraints === true,
     crashes: flags.crash === true,
+    crashGrain: crashGrainOf(flags, bots),
     budgetMs: parseDurationMs(flags.budget, "--budget"),
     prunes: flags.prune,
     seed: flags.seed === undefined ? drawSeed() : wholeNumber("--seed", flags.seed, { least: 0 }),
@@ -133,6 +141,18 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     strategy: loadStrategy(reference),
   }));
   return { requests, done: [] };
+}
+
+function crashGrainOf({ crash, crashAt }: ExploreFlags, bots: number): CrashGrain | undefined {
+  if (crashAt === undefined) return undefined;
+  const where = `--crash-at ${crashAt}`;
+  if (crash !== true) {
+    const hint = "add --crash";
+    throw new HarnessError({ kind: "usage", what: "no bot crashes", where, hint });
+  }
+  if (crashAt === "statements" || bots === 1) return crashAt;
+  const what = "crashes at messages are explored for one bot, and there are several";
+  throw new HarnessError({ kind: "usage", what, where, hint: "leave --crash-at away" });
 }
 
 function resumed(file: string): Wanted {

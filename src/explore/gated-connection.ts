@@ -25,6 +25,8 @@ export interface Gate {
   readonly sendsBeginAhead: boolean;
   /** Commits wait for the disk: the server is to crash, and must not lose what it has acknowledged. */
   readonly isDurable: boolean;
+  /** Every schedule has a connection of its own, on which nothing has been prepared. */
+  readonly opensAnew: boolean;
   /** A transaction that may have changed something has committed, or may have; `label` is what the witness knows it by. */
   readonly onCommit: (label: string) => void;
 }
@@ -66,6 +68,7 @@ export class GatedConnection extends BotConnection {
     this.#before = [];
     this.#ahead = undefined;
     this.#holds = holdsNothing;
+    if (this.#gate.opensAnew) await this.close();
     if (!this.isOpen) await this.open();
     if (this.#gate.effects.mayLockForSession) {
       await super.query({ text: "SELECT pg_advisory_unlock_all()" });

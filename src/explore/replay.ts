@@ -78,7 +78,7 @@ function playedIn(
   }
   return {
     program: recoveringProgram(program, bots),
-    crashes: { server: isServers ? server : undefined },
+    crashes: { server: isServers ? server : undefined, opensAnew: "message" in crash },
     fusesFreeSteps: bots > 1,
     most: isServers ? 1 : mostTries,
   };
