@@ -146,8 +146,9 @@ describe("crashes of one bot", { timeout: 120_000 }, () => {
     const saved = JSON.parse(JSON.stringify(left)) as StrategyExplored["left"];
     const gone = await explored("for-update", { saved });
     const { verdict, reason, crashes, guarantees, schedules } = gone;
-    expect(schedules.complete).toBe(65);
-    expect(crashes?.classes.reduce((sum, { seen }) => sum + seen, 0)).toBe(64);
+    // Six statements with ten crashes each, and the undisturbed one: none is lost and none is carried out twice.
+    expect(schedules.complete).toBe(61);
+    expect(crashes?.classes.reduce((sum, { seen }) => sum + seen, 0)).toBe(60);
     expect(verdict, reason).toBe("passed");
     expect(crashes).toMatchObject({ missed: 0, missing: [] });
     expect(crashes?.classes.map(({ name }) => name).toSorted()).toEqual([
