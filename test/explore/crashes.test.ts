@@ -100,7 +100,7 @@ WHERE id = :job_id RETURNING id AS job_id, attempt;
 
 describe("the crashes of a statement", () => {
   const moments = (types: string, moment: WireMessage["moment"]): WireMessage[] =>
-    [...types].map((type) => ({ moment, type }));
+    Array.from(types, (type) => ({ moment, type }));
   const transcript = [...moments("PDBES", "request"), ...moments("1tT2DDCZ", "answer")];
 
   it("are one at each message of either side", () => {
