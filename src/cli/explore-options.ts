@@ -58,7 +58,7 @@ export const exploreOptions: readonly Option[] = [
     .default("claim"),
   new Option(
     "--crash",
-    "one bot crashes, at every statement and in every way; with --bots 2 in every order as well",
+    "one bot crashes, at every message of the protocol and in every way; with --bots 2 at every statement, in every order",
   ).conflicts("asDeclared"),
   new Option(
     "--crash-at <where>",

@@ -10,6 +10,7 @@ import { startPostgres } from "../environment/postgres/postgres-servers.ts";
 import { asDeclared } from "../explore/as-declared.ts";
 import type { Counterexample } from "../explore/counterexample.ts";
 import { counterexampleHtml } from "../explore/counterexample-html.ts";
+import { counted } from "../explore/counterexample-rows.ts";
 import { explorationTable } from "../explore/exploration-table.ts";
 import { explorationText } from "../explore/exploration-text.ts";
 import { exploreStrategy } from "../explore/explore-strategy.ts";
@@ -172,7 +173,7 @@ function withProgress(
 ): ExploreContext {
   if (quiet) return context;
   let tellAtMs = monotonicMs() + tellEveryMs;
-  process.stderr.write(`exploring ${reference} with ${bots} bots\n`);
+  process.stderr.write(`exploring ${reference} with ${counted(bots, "bot")}\n`);
   const onSchedule = ({ complete, broken }: Counts): void => {
     if (monotonicMs() < tellAtMs) return;
     tellAtMs = monotonicMs() + tellEveryMs;
