@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cutMoments } from "../proxy/toxics/postgres-cut.ts";
+import { statementMoments } from "../proxy/toxics/postgres-cut.ts";
 import { faultKind } from "./fault.ts";
 import { toxic } from "./toxic.ts";
 
@@ -12,7 +12,7 @@ export const postgresCut = faultKind({
   settings: z.object({
     link: z.string().default("postgres").describe("the network path the proxy stands in"),
     moment: z
-      .enum(cutMoments)
+      .enum(statementMoments)
       .default("commit-unanswered")
       .describe("commit-unanswered: it is committed, and the bot does not know"),
     sql: z

@@ -2,6 +2,8 @@ import { Option } from "commander";
 import { drawSeed } from "../base/random.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { packageVersion } from "../base/package-root.ts";
+import { crashGrains } from "../explore/crash/crash-exploration.ts";
+import type { CrashGrain } from "../explore/crash/crash-exploration.ts";
 import type { ExploreRequest } from "../explore/explore-strategy.ts";
 import { programs } from "../explore/programs.ts";
 import type { ProgramName } from "../explore/programs.ts";
@@ -21,15 +23,32 @@ export interface ExploreFlags {
   readonly stepTimeout: string;
   readonly table?: boolean;
   readonly crash?: boolean;
+  readonly crashAt?: CrashGrain;
   readonly asDeclared?: boolean;
   readonly postgres: string;
   readonly out: string;
   readonly spec?: string;
   readonly html?: string;
   readonly resume?: string;
+  readonly coverage?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** The run decides these: two bots that claim, with the constraints that it had. */
+const notWithCoverage = [
+  "program",
+  "bots",
+  "jobs",
+  "seed",
+  "constraints",
+  "crash",
+  "resume",
+  "spec",
+  "html",
+  "table",
+  "asDeclared",
+] as const;
 
 export const exploreOptions: readonly Option[] = [
   new Option("--bots <number>", "how many bots race; else 2, and 1 with --crash"),
@@ -39,8 +58,12 @@ export const exploreOptions: readonly Option[] = [
     .default("claim"),
   new Option(
     "--crash",
-    "one bot crashes, at every statement and in every way; with --bots 2 in every order as well",
+    "one bot crashes, at every message of the protocol and in every way; with --bots 2 at every statement, in every order",
   ).conflicts("asDeclared"),
+  new Option(
+    "--crash-at <where>",
+    "each message of the protocol, or each statement as a whole; else messages for 1 bot, statements for more",
+  ).choices(crashGrains),
   new Option("--constraints", "with sql/constraints.sql, which refuse some of what goes wrong"),
   new Option("--budget <time>", "for each strategy, such as 30s").default("60s"),
   new Option("--no-prune", "carry out also the orders that nobody can tell apart"),
@@ -56,6 +79,10 @@ export const exploreOptions: readonly Option[] = [
   new Option("--spec <file>", "write the first counterexample as a test of isolationtester"),
   new Option("--html <file>", "write the first counterexample as a page"),
   new Option("--resume <file>", "go on where an interrupted exploration was saved"),
+  new Option(
+    "--coverage <run>",
+    "say which classes of two bots' claims a run with --coverage has visited; its folder",
+  ).conflicts([...notWithCoverage]),
   new Option("--json", "print one JSON document, and nothing else, on stdout"),
   new Option("--table", "print one Markdown table of all strategies").conflicts("json"),
   new Option(
@@ -65,6 +92,7 @@ export const exploreOptions: readonly Option[] = [
   new Option("--quiet", "print no progress"),
 ];
 
+const crashPrograms: ReadonlySet<ProgramName> = new Set(["claim", "lifecycle"]);
 /** For a smaller schedule of each property that is broken. */
 const shrinkMs = 10_000;
 /** Beyond that the orders are too many for any budget, and the server's connections too few. */
@@ -83,10 +111,10 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     const hint = "name one, several with commas, or all: doubletake explore skip-locked";
     throw new HarnessError({ kind: "usage", what: "no strategy is named", hint });
   }
-  if (flags.crash && flags.program === "rescue") {
-    const what = "every crash is followed by a rescue as it is";
+  if (flags.crash && !crashPrograms.has(flags.program)) {
+    const what = "every crash is followed by whatever it takes to recover, a rescue included";
     const hint = "use --program claim or lifecycle with --crash";
-    throw new HarnessError({ kind: "usage", what, where: "--program rescue", hint });
+    throw new HarnessError({ kind: "usage", what, where: `--program ${flags.program}`, hint });
   }
   const references =
     names === "all" ? strategyNames() : names.split(",").map((name) => name.trim());
@@ -100,6 +128,7 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     jobs: wholeNumber("--jobs", flags.jobs ?? String(bots + 1), { least: 1, most: 1000 }),
     constraints: flags.constraints === true,
     crashes: flags.crash === true,
+    crashGrain: crashGrainOf(flags, bots),
     budgetMs: parseDurationMs(flags.budget, "--budget"),
     prunes: flags.prune,
     seed: flags.seed === undefined ? drawSeed() : wholeNumber("--seed", flags.seed, { least: 0 }),
@@ -112,6 +141,18 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
     strategy: loadStrategy(reference),
   }));
   return { requests, done: [] };
+}
+
+function crashGrainOf({ crash, crashAt }: ExploreFlags, bots: number): CrashGrain | undefined {
+  if (crashAt === undefined) return undefined;
+  const where = `--crash-at ${crashAt}`;
+  if (crash !== true) {
+    const hint = "add --crash";
+    throw new HarnessError({ kind: "usage", what: "no bot crashes", where, hint });
+  }
+  if (crashAt === "statements" || bots === 1) return crashAt;
+  const what = "crashes at messages are explored for one bot, and there are several";
+  throw new HarnessError({ kind: "usage", what, where, hint: "leave --crash-at away" });
 }
 
 function resumed(file: string): Wanted {

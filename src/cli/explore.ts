@@ -10,6 +10,7 @@ import { startPostgres } from "../environment/postgres/postgres-servers.ts";
 import { asDeclared } from "../explore/as-declared.ts";
 import type { Counterexample } from "../explore/counterexample.ts";
 import { counterexampleHtml } from "../explore/counterexample-html.ts";
+import { counted } from "../explore/counterexample-rows.ts";
 import { explorationTable } from "../explore/exploration-table.ts";
 import { explorationText } from "../explore/exploration-text.ts";
 import { exploreStrategy } from "../explore/explore-strategy.ts";
@@ -27,6 +28,7 @@ import { paintFor } from "../report/terminal/paint.ts";
 import { ControlDatabase } from "../service/control-database.ts";
 import { loadStrategy } from "../service/strategy.ts";
 import { exitCodes, worstExitCode } from "./exit-code.ts";
+import { exploreCoverage } from "./explore-coverage.ts";
 import { exploreOptions, wantedOf } from "./explore-options.ts";
 import type { ExploreFlags } from "./explore-options.ts";
 import { Interruption } from "./interruption.ts";
@@ -40,6 +42,7 @@ export function exploreCommand(): Command {
 }
 
 async function exploreAll(names: string | undefined, flags: ExploreFlags): Promise<void> {
+  if (flags.coverage !== undefined) return await exploreCoverage(names, flags);
   const { requests, done } = wantedOf(names, flags);
   using interruption = new Interruption("ending the schedule under way, saving what is left");
   const explorations: Exploration[] = [...done];
@@ -170,7 +173,7 @@ function withProgress(
 ): ExploreContext {
   if (quiet) return context;
   let tellAtMs = monotonicMs() + tellEveryMs;
-  process.stderr.write(`exploring ${reference} with ${bots} bots\n`);
+  process.stderr.write(`exploring ${reference} with ${counted(bots, "bot")}\n`);
   const onSchedule = ({ complete, broken }: Counts): void => {
     if (monotonicMs() < tellAtMs) return;
     tellAtMs = monotonicMs() + tellEveryMs;

@@ -18,6 +18,7 @@ export interface RunFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly dryRun?: boolean;
+  readonly coverage?: boolean;
 }
 
 /** A flag wins over its environment variable, which wins over the scenario file. */
@@ -52,6 +53,10 @@ export const runOptions: readonly Option[] = [
   new Option("--out <folder>", "where run folders are made")
     .env("DOUBLETAKE_OUT")
     .default("reports"),
+  new Option(
+    "--coverage",
+    "note when each statement of a claim was sent and answered, for `doubletake explore --coverage`",
+  ),
   new Option("--json", "print result.json, and nothing else, on stdout"),
   new Option("--quiet", "print no progress"),
   new Option("--dry-run", "print the plan and start nothing"),
@@ -89,6 +94,7 @@ export function replayCommand(plan: Plan, flags: RunFlags): string {
     "npx doubletake run",
     plan.scenario.file,
     ...given.map(([name, value]) => `--${name} ${value}`),
+    ...(flags.coverage ? ["--coverage"] : []),
   ].join(" ");
 }
 

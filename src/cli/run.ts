@@ -121,7 +121,14 @@ async function runOne(plan: Plan, session: Session): Promise<number> {
   try {
     const { signal } = interruption;
     const replay = replayCommand(plan, flags);
-    const concluded = await carryOut({ plan, replay, out: flags.out, signal, watcher: progress });
+    const concluded = await carryOut({
+      plan,
+      replay,
+      out: flags.out,
+      signal,
+      watcher: progress,
+      notesStatements: flags.coverage,
+    });
     const { result, folder } = concluded;
     session.results.push(result);
     batch.addRun(plan, concluded);

@@ -14,7 +14,7 @@ import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import { Door } from "./door.ts";
 import { GatedConnection } from "./gated-connection.ts";
 import { Crasher } from "./crash/crasher.ts";
-import type { Crash } from "./crash/crash.ts";
+import type { Crash, WireMessage } from "./crash/crash.ts";
 import { carryOutAll } from "./programs.ts";
 import type { Program } from "./programs.ts";
 import type { Recording } from "./recording.ts";
@@ -39,6 +39,8 @@ export interface CastOptions {
 export interface Crashes {
   /** May be crashed as well. */
   readonly server?: Pick<CrashablePostgres, "crash" | "restart"> | undefined;
+  /** Bots have new connections in every schedule, so that a statement always takes the same messages. */
+  readonly opensAnew?: boolean | undefined;
 }
 
 /** Who plays along at a door. */
@@ -140,6 +142,15 @@ export class Cast implements AsyncDisposable {
   /** The next statement of this bot is the one at which the crash happens. */
   async prepareCrash(bot: number, crash: Crash): Promise<void> {
     await this.#crasher?.prepare(crash, this.#connectionOf(bot));
+  }
+
+  /** The messages of the bot's next statement are taken down; those who cannot crash have no link to listen on. */
+  listen(bot: number): void {
+    if (this.#roles[bot - 1] === "bot") this.#crasher?.links.listen(bot);
+  }
+
+  heard(): readonly WireMessage[] {
+    return this.#crasher?.links.heard() ?? [];
   }
 
   /** Every bot begins its program, and stops at its door. */
@@ -266,14 +277,15 @@ export class Cast implements AsyncDisposable {
     const door = this.doors[slot - 1] as Door;
     const { crashes } = this.#options;
     const onCommit = (label: string): void => this.#recording?.noteCommit(label);
+    const isBot = this.#roles[slot - 1] === "bot";
     const gate = {
       ...this.#options,
       door,
       onCommit,
       sendsBeginAhead: crashes === undefined,
       isDurable: crashes?.server !== undefined,
+      opensAnew: isBot && crashes?.opensAnew === true,
     };
-    const isBot = this.#roles[slot - 1] === "bot";
     const address = (isBot && this.#crasher?.links.addressOf(slot)) || options.address;
     const made = new GatedConnection({ ...options, address }, counter, gate);
     this.#connections.push(made);

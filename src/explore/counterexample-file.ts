@@ -1,13 +1,24 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { HarnessError } from "../base/harness-error.ts";
-import { crashKinds, crashMoments } from "./crash/crash.ts";
+import { crashKinds, messageMoments, statementMoments } from "./crash/crash.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { programs } from "./programs.ts";
 import type { ProgramName } from "./programs.ts";
 
 const programNames = Object.keys(programs) as [ProgramName, ...ProgramName[]];
 const place = z.int().min(1);
+
+const crash = z.union([
+  z.object({ kind: z.enum(crashKinds), moment: z.enum(statementMoments) }),
+  z.object({
+    kind: z.enum(crashKinds),
+    moment: z.enum(messageMoments),
+    message: place,
+    type: z.string().length(1),
+    part: z.enum(["none", "half"]),
+  }),
+]);
 
 /** What `docs/explore.md` says of the file; keys that a later version adds are passed over. */
 const schema = z.object({
@@ -35,7 +46,7 @@ const schema = z.object({
         hasWaited: z.boolean(),
         observation: z.string(),
         told: z.array(z.object({ bot: place, text: z.string() })),
-        crash: z.object({ kind: z.enum(crashKinds), moment: z.enum(crashMoments) }).optional(),
+        crash: crash.optional(),
       }),
     )
     .min(1),

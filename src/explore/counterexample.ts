@@ -2,6 +2,7 @@ import { packageVersion } from "../base/package-root.ts";
 import type { Crash } from "./crash/crash.ts";
 import type { ProgramName } from "./programs.ts";
 import type { Broken, Judged } from "./judge-schedule.ts";
+import { stepAt } from "./recording.ts";
 import type { Schedule, TakenStep } from "./schedule.ts";
 import type { JobRow } from "./stage.ts";
 import type { StepResult } from "./door.ts";
@@ -119,8 +120,6 @@ function sawText(result: StepResult): string {
   return [...shown, ...more].join("; ");
 }
 
-const nsPerStep = 1_000_000;
-
 /** What operations told their bots, by the number of the step in which they did. */
 function toldBySteps({
   steps,
@@ -130,7 +129,7 @@ function toldBySteps({
   for (let event = 0; event < events.length; event++) {
     const type = events.type(event);
     if (type === "invoke" || type === "info" || events.op(event) === "enqueue") continue;
-    const step = Math.floor(events.t(event) / nsPerStep);
+    const step = stepAt(events.t(event));
     // A rescue is no bot's: it is told to whoever took the step.
     const bot = events.bot(event) === -1 ? (steps[step - 1]?.bot ?? 1) : events.bot(event);
     const job = events.job(event) === -1 ? "" : ` job ${events.job(event)}`;

@@ -5,7 +5,7 @@ import type { Verdict } from "../checks/check.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
 import type { Strategy } from "../service/strategy.ts";
-import type { CrashableServer } from "./crash/crash-exploration.ts";
+import type { CrashableServer, CrashGrain, SavedCrashes } from "./crash/crash-exploration.ts";
 import type { CrashSummary } from "./crash/explore-with-crashes.ts";
 import type { Counterexample, PlayFacts } from "./counterexample.ts";
 import { explore } from "./exploration.ts";
@@ -29,13 +29,15 @@ export interface ExploreRequest {
   readonly constraints: boolean;
   /** One bot crashes. */
   readonly crashes: boolean;
+  /** Absent: at messages for one bot, at statements for several. */
+  readonly crashGrain?: CrashGrain | undefined;
   readonly budgetMs: number;
   readonly prunes: boolean;
   readonly seed: number;
   readonly stepMs: number;
   /** For each property that is broken: to look for a smaller schedule. */
   readonly shrinkMs: number;
-  readonly saved?: SavedExploration | undefined;
+  readonly saved?: SavedExploration | SavedCrashes | undefined;
 }
 
 export interface ExploreContext {
@@ -49,6 +51,7 @@ export interface ExploreContext {
 
 /** What `--resume` goes on from. */
 export interface SavedExploration {
+  readonly kind: "orders";
   readonly tree: SavedTree;
   readonly tally: ReturnType<Tally["save"]>;
 }
@@ -87,7 +90,7 @@ export interface StrategyExplored {
   /** Every outcome, and in how many schedules it was seen. */
   readonly outcomes: ReadonlyMap<string, number>;
   /** Null: nothing is left to be explored. */
-  readonly left: SavedExploration | null;
+  readonly left: SavedExploration | SavedCrashes | null;
 }
 
 /** Explores one strategy on the tables of the schema, which are made anew. HarnessError (usage) where it cannot be. */
@@ -97,7 +100,8 @@ export async function exploreStrategy(
 ): Promise<StrategyExplored> {
   const startedAt = monotonicMs();
   const { theatre, tally } = await openTheatre(request, context, request.bots);
-  const { saved, bots, budgetMs, prunes, seed } = request;
+  const { bots, budgetMs, prunes, seed } = request;
+  const saved = request.saved?.kind === "orders" ? request.saved : undefined;
   const exploringAt = monotonicMs();
   let explored: Explored;
   try {
@@ -133,7 +137,7 @@ export async function exploreStrategy(
       counterexamples,
     },
     outcomes: tally.outcomes,
-    left: left === null ? null : { tree: left, tally: tally.save() },
+    left: left === null ? null : { kind: "orders", tree: left, tally: tally.save() },
   };
 }
 

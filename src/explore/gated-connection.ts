@@ -8,6 +8,7 @@ import type {
 import type { Door, Step } from "./door.ts";
 import { endOf, isNothing, nothing, statementIn } from "./footprint.ts";
 import type { Footprint, OpenTransaction, StatementEffect } from "./footprint.ts";
+import { statementName } from "../service/statement-name.ts";
 import { advisory } from "./statement-effects.ts";
 import type { StatementEffects } from "./statement-effects.ts";
 
@@ -24,6 +25,8 @@ export interface Gate {
   readonly sendsBeginAhead: boolean;
   /** Commits wait for the disk: the server is to crash, and must not lose what it has acknowledged. */
   readonly isDurable: boolean;
+  /** Every schedule has a connection of its own, on which nothing has been prepared. */
+  readonly opensAnew: boolean;
   /** A transaction that may have changed something has committed, or may have; `label` is what the witness knows it by. */
   readonly onCommit: (label: string) => void;
 }
@@ -65,6 +68,7 @@ export class GatedConnection extends BotConnection {
     this.#before = [];
     this.#ahead = undefined;
     this.#holds = holdsNothing;
+    if (this.#gate.opensAnew) await this.close();
     if (!this.isOpen) await this.open();
     if (this.#gate.effects.mayLockForSession) {
       await super.query({ text: "SELECT pg_advisory_unlock_all()" });
@@ -214,7 +218,7 @@ export class GatedConnection extends BotConnection {
   #stepOf(statement: Statement, footprint: Footprint, onError: Footprint): Step {
     const before = this.#before;
     this.#before = [];
-    return { name: nameOf(statement), statement, before, footprint, onError };
+    return { name: statementName(statement), statement, before, footprint, onError };
   }
 }
 
@@ -250,9 +254,3 @@ function controlOf(text: string): Control | undefined {
 }
 
 const levels = ["repeatable read", "serializable"] as const;
-
-/** "naive/find" → "find": the strategy is the same everywhere. */
-function nameOf({ name, text }: Statement): string {
-  if (name !== undefined) return name.replace(/^.*\//, "");
-  return /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? "statement";
-}

@@ -17,6 +17,8 @@ export type Guarantee =
   | {
       readonly kind: "crash-points";
       readonly statements: number;
+      /** Of the protocol, where it crashed at each of them. */
+      readonly messages?: number;
       readonly crashes: number;
       /** Of several bots: every order of at most so many preemptions; null: every order. */
       readonly most: number | null;
@@ -36,8 +38,9 @@ export function guaranteeText(guarantee: Guarantee, bots: number): string {
       return `PCT d=${depth}, ${runs} runs: a bug of that depth shows with P ≥ ${probability.toFixed(2)}`;
     }
     case "crash-points": {
-      const { statements, crashes, most } = guarantee;
-      const points = `${crashes} crashes at ${statements} statements`;
+      const { statements, messages, crashes, most } = guarantee;
+      const of = messages === undefined ? "" : `${messages} messages of `;
+      const points = `${crashes} crashes at ${of}${statements} statements`;
       if (bots === 1) return `${points} of a bot, each with its recovery`;
       const orders: Guarantee =
         most === null ? { kind: "every-interleaving" } : { kind: "preemptions", most };

@@ -36,6 +36,11 @@ export const programs = {
     run: claimOnce,
     isOneForAll: true,
   },
+  attempt: {
+    summary: "every bot tries to claim once, and does not try again where it lost a race",
+    run: attemptOnce,
+    isOneForAll: true,
+  },
   lifecycle: {
     summary: "every bot claims once, starts the job and completes it",
     run: carryOutOne,
@@ -54,7 +59,7 @@ export const programs = {
  * What a bot does where it may crash: what it does in a run. An answer that was lost leaves it in doubt; it connects
  * anew and asks what it holds, before it does anything else, and then goes on with that.
  */
-export const recovering = {
+const recovering = {
   /** Whoever was told that it holds a job keeps it. */
   claim: { summary: "every bot claims once, and recovers where it crashed", run: claimAndRecover },
   lifecycle: {
@@ -62,6 +67,11 @@ export const recovering = {
     run: carryOutOneAndRecover,
   },
 } as const satisfies Readonly<Record<string, Program>>;
+
+/** What a bot does where one may crash: one alone goes on with its job, so that a crash after the claim has something to disturb. */
+export function recoveringProgram(program: ProgramName, bots: number): Program {
+  return bots > 1 && program === "claim" ? recovering.claim : recovering.lifecycle;
+}
 
 /** What comes after all others: whatever is still to be done is done. */
 export const carryOutAll: Program = {
@@ -81,6 +91,10 @@ async function claimOnce({ bot, attempts, signal }: Actor): Promise<void> {
   for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
     if ((await bot.claim()) !== "conflict") return;
   }
+}
+
+async function attemptOnce({ bot }: Actor): Promise<void> {
+  await bot.claim();
 }
 
 async function claimAndRecover({ bot, attempts, signal }: Actor): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HarnessError } from "../base/harness-error.ts";
 import { readJson } from "./counterexample-file.ts";
-import type { Exploration, ExploreRequest, SavedExploration } from "./explore-strategy.ts";
+import type { Exploration, ExploreRequest, StrategyExplored } from "./explore-strategy.ts";
 
 /** An exploration that was interrupted: what was done, what was under way and what was still to come. */
 export interface ExploreProgress {
@@ -11,7 +11,7 @@ export interface ExploreProgress {
   readonly done: readonly Exploration[];
   /** The first of them was under way. */
   readonly left: readonly SavedRequest[];
-  readonly saved: SavedExploration | null;
+  readonly saved: StrategyExplored["left"];
 }
 
 /** A strategy by its reference: its file is read again. */

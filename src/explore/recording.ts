@@ -6,6 +6,11 @@ import type { JobRange } from "../history/event.ts";
 const nsPerStep = 1_000_000;
 const nsPerEvent = 1_000;
 
+/** The step, from 1, in which something happened at `t` of a recording's clock. */
+export function stepAt(t: number): number {
+  return Math.floor(t / nsPerStep);
+}
+
 /**
  * What the bots saw in one schedule, as a history. Its clock counts steps: one is a millisecond, so `t=3.001 ms` is in
  * the third step.

@@ -5,7 +5,7 @@ import type { Counterexample } from "./counterexample.ts";
 import { counterexampleOf } from "./counterexample.ts";
 import type { Crash } from "./crash/crash.ts";
 import type { CrashableServer } from "./crash/crash-exploration.ts";
-import { programs, recovering } from "./programs.ts";
+import { programs, recoveringProgram } from "./programs.ts";
 import { strategyOf } from "./recorded-strategy.ts";
 import type { Happened, Point, Scheduler } from "./schedule.ts";
 import { Theatre } from "./theatre.ts";
@@ -77,8 +77,8 @@ function playedIn(
     throw new HarnessError({ kind: "usage", what, hint: "use --postgres embedded" });
   }
   return {
-    program: bots === 1 || program === "rescue" ? recovering.lifecycle : recovering[program],
-    crashes: { server: isServers ? server : undefined },
+    program: recoveringProgram(program, bots),
+    crashes: { server: isServers ? server : undefined, opensAnew: "message" in crash },
     fusesFreeSteps: bots > 1,
     most: isServers ? 1 : mostTries,
   };

@@ -1,6 +1,6 @@
 import type { JobRange } from "../history/event.ts";
 import type { Cast } from "./cast.ts";
-import type { Crash } from "./crash/crash.ts";
+import type { Crash, WireMessage } from "./crash/crash.ts";
 import type { Door, Step, StepResult } from "./door.ts";
 import { joinedFootprint, opaque, overlap } from "./footprint.ts";
 import type { Footprint } from "./footprint.ts";
@@ -20,6 +20,8 @@ export interface TakenStep {
   observation: string;
   /** It was carried out, or not, in the middle of this. */
   readonly crash?: Crash | undefined;
+  /** The messages of the protocol that it took, where somebody listened. */
+  transcript?: readonly WireMessage[];
 }
 
 /** Where a scheduler stands: the bots that can go on, in the order of their numbers. */
@@ -47,6 +49,8 @@ export interface Scheduler {
   took(happened: Happened): void;
   /** Whether the bot crashes at this step, its `ordinal`th, from 1. Absent: nobody ever does. */
   crashAt?(bot: number, ordinal: number): Crash | undefined;
+  /** Whether the messages that each step takes are to be taken down. Absent: they are not. */
+  readonly listens?: boolean;
 }
 
 export type ScheduleEnd =
@@ -127,7 +131,11 @@ class Walk {
       if (bot === null) return { kind: "called-off" };
       if (bot !== last && enabled.some((each) => each.bot === last)) this.preemptions++;
       const ordinal = this.steps.filter((step) => step.bot === bot).length + 1;
-      const happened = await this.#take(bot, scheduler.crashAt?.(bot, ordinal));
+      const crash = scheduler.crashAt?.(bot, ordinal);
+      if (scheduler.listens === true) this.#cast.listen(bot);
+      const happened = await this.#take(bot, crash);
+      if (scheduler.listens === true)
+        (this.steps.at(-1) as TakenStep).transcript = this.#cast.heard();
       if (happened === null) return this.#stuck();
       scheduler.took(happened);
     }

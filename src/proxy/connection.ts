@@ -149,6 +149,10 @@ export class Connection implements SlotHost, SessionHost {
     this.#record("toxic", { toxic: toxic.name, type: toxic.type.name, ...detail });
   }
 
+  recordMessage(toxic: Toxic, detail: Readonly<Record<string, unknown>>): void {
+    this.#record("message", { toxic: toxic.name, ...detail });
+  }
+
   notice(toxic: Toxic, message: string): void {
     this.#record("notice", { toxic: toxic.name, type: toxic.type.name, message });
   }

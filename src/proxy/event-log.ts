@@ -9,9 +9,9 @@ export interface ProxyEvent extends NewProxyEvent {
 
 /**
  * `toxic`: it affected the connection, told once for each connection and toxic. `refused`: the upstream could not be
- * reached. `notice`: a toxic cannot act on the connection, and why.
+ * reached. `notice`: a toxic cannot act on the connection, and why. `message`: one of PostgreSQL's protocol passes, and a toxic listens.
  */
-export type ProxyEventKind = "connect" | "close" | "toxic" | "refused" | "notice";
+export type ProxyEventKind = "connect" | "close" | "toxic" | "refused" | "notice" | "message";
 
 export interface NewProxyEvent {
   readonly kind: ProxyEventKind;

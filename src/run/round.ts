@@ -26,7 +26,8 @@ import type { Target } from "../targets/target.ts";
 import { leaseMsOf, mayHaveMoreToCome, retryRuleOf } from "./bot-options.ts";
 import { ConnectionLog } from "./connection-log.ts";
 import { openStage } from "./open-stage.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage, StatementNotes } from "./stage.ts";
+import { sampleLockWaits } from "./lock-waits.ts";
 import type { Environment } from "./environment.ts";
 import { FaultSchedule } from "./fault-schedule.ts";
 import { HostedCrew } from "./hosts/hosted-crew.ts";
@@ -51,6 +52,8 @@ export interface RoundOptions {
   /** Aborted by Ctrl-C: the load ends at once, and the round still heals, drains and verifies. */
   readonly signal: AbortSignal;
   readonly onPhase: (phase: Phase) => void;
+  /** Absent: statements are not noted. */
+  readonly statements?: StatementNotes | undefined;
 }
 
 const drainAfterInterruptMs = 5_000;
@@ -180,7 +183,10 @@ class Round {
     await this.#faults.injectFirst();
     this.#faults.start(loading.signal);
     this.#startRescuer();
-    const sampling = sampleAgreement(this.#target, this.#record, loading.signal);
+    const sampling = Promise.all([
+      sampleAgreement(this.#target, this.#record, loading.signal),
+      this.#sampleLockWaits(loading.signal),
+    ]);
     let arrivals: Arrivals | null = null;
     try {
       arrivals = await executeLoad(scenario.load, this.#loadContext(loading.signal));
@@ -295,6 +301,12 @@ class Round {
     this.#record({ op: "enqueue", type: "invoke" });
     const detail = await this.#target.enqueue(count);
     this.#record({ op: "enqueue", type: "ok", detail });
+  }
+
+  async #sampleLockWaits(signal: AbortSignal): Promise<void> {
+    const { statements, environment } = this.#options;
+    if (statements === undefined) return;
+    await sampleLockWaits(environment.control, statements.clock, statements.note, signal);
   }
 
   #startRescuer(): void {

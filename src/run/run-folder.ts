@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { HarnessError } from "../base/harness-error.ts";
+import { statementsFile } from "../history/statements.ts";
 
 /** Where the files of one run lie. */
 export interface RunFolder {
   readonly path: string;
   readonly history: string;
   readonly witness: string;
+  readonly statements: string;
 }
 
 /** Makes `<out>/<time>-<name>-<seed>`; HarnessError (environment) where it cannot be written. */
@@ -20,7 +22,12 @@ export function createRunFolder(
     .replaceAll(":", "");
   const name = run.name.replaceAll(/[^A-Za-z0-9_-]+/g, "-");
   const path = freshFolder(resolve(out), `${time}-${name}-${run.seed}`);
-  return { path, history: join(path, "history.ndjson"), witness: join(path, "witness.ndjson") };
+  return {
+    path,
+    history: join(path, "history.ndjson"),
+    witness: join(path, "witness.ndjson"),
+    statements: join(path, statementsFile),
+  };
 }
 
 /** Two runs of one second get folders of their own. */

@@ -9,6 +9,7 @@ import type { Phase } from "../history/event.ts";
 import { questions } from "../history/header.ts";
 import type { Question } from "../history/header.ts";
 import type { HistoryHeader } from "../history/header.ts";
+import { StatementLog } from "../history/statement-log.ts";
 import { createRecorder } from "../history/recorder.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { Witness } from "../history/witness.ts";
@@ -27,6 +28,8 @@ import { neededCapabilities, refuseHarm } from "./fault-permission.ts";
 import { runRound } from "./round.ts";
 import { createRunFolder, pointLatest } from "./run-folder.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { rejectUntimed } from "./statement-timing.ts";
+import type { StatementNotes } from "./stage.ts";
 import { rejectMisfits } from "./strategy-fit.ts";
 
 export interface RunRequest {
@@ -37,6 +40,8 @@ export interface RunRequest {
   readonly out: string;
   readonly signal: AbortSignal;
   readonly watcher: RunWatcher;
+  /** When each statement of a claim was sent and answered goes into a file beside the history. */
+  readonly notesStatements?: boolean | undefined;
 }
 
 /** Told what the run is doing; what it shows of that is its own affair. */
@@ -78,6 +83,7 @@ export async function runScenario(request: RunRequest): Promise<RecordedRun> {
   const { plan, signal } = request;
   rejectUnknownRequirements(plan);
   refuseHarm(plan.scenario);
+  if (request.notesStatements) rejectUntimed(plan.scenario);
   const strategies = loadStrategies(plan);
   rejectMisfits(plan.scenario, strategies.values());
   const startedAt = wallClock();
@@ -97,8 +103,13 @@ export async function runScenario(request: RunRequest): Promise<RecordedRun> {
   const recorder = stack.use(createRecorder({ file: folder.history, header, clock }));
   const witness = await openWitness(plan, { environment, folder, clock });
   if (witness !== null) stack.use(witness);
-  await runRounds(request, { environment, recorder, witness, strategies, header });
+  const log = request.notesStatements
+    ? stack.use(await StatementLog.create(folder.statements))
+    : null;
+  const statements = log === null ? undefined : { clock, note: log.note.bind(log) };
+  await runRounds(request, { environment, recorder, witness, strategies, header, statements });
   await recorder.close();
+  await log?.close();
   pointLatest(folder);
   const durationMs = clock.now() / 1e6;
   return {
@@ -141,6 +152,7 @@ async function runRounds(
     readonly witness: RunWitness | null;
     readonly strategies: ReadonlyMap<string, Strategy>;
     readonly header: HistoryHeader;
+    readonly statements: StatementNotes | undefined;
   },
 ): Promise<void> {
   for (const [place, planned] of plan.rounds.entries()) {
@@ -153,6 +165,7 @@ async function runRounds(
       environment: parts.environment,
       recorder: parts.recorder,
       witness: parts.witness,
+      statements: parts.statements,
       signal,
       onPhase: (phase) => watcher.phaseStarted(phase),
     });

@@ -1,3 +1,5 @@
+import type { Clock } from "../base/clock.ts";
+import type { RecordedStatement, RecordedWait } from "../history/statements.ts";
 import type { PlannedRound } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { BotClocks } from "../service/bot-clocks.ts";
@@ -12,12 +14,20 @@ export interface StageOptions {
   readonly strategy: Strategy | null;
   readonly environment: Environment;
   readonly clocks: BotClocks;
+  /** Where the statements of claims are noted; absent: they are not. */
+  readonly statements?: StatementNotes | undefined;
   readonly signal: AbortSignal;
   readonly onConnection: (
     bot: number | null,
     event: "opened" | "lost" | "refused",
     code?: string,
   ) => void;
+}
+
+/** Takes down when the statements of claims were sent and answered. */
+export interface StatementNotes {
+  readonly clock: Clock;
+  readonly note: (line: RecordedStatement | RecordedWait) => void;
 }
 
 /** What a round plays on: the system under test, and what it stands on. Closed when the round has been verified. */

@@ -88,6 +88,7 @@ describe("doubletake explore", () => {
     [["naive", "--budget", "soon"], /--budget/],
     [["naive", "--crash", "--program", "rescue"], /--program rescue: every crash is followed/],
     [["--resume", "nowhere.json"], /nowhere\.json: cannot be read/],
+    [["naive", "--coverage", "nowhere", "--bots", "3"], /cannot be used with/],
   ])("refuses %j before it starts anything", async (args, message) => {
     const { exitCode, stderr } = await explore(...args);
     expect(exitCode).toBe(64);
@@ -98,6 +99,28 @@ describe("doubletake explore", () => {
     const { exitCode, stderr } = await place.run("replay", join("package.json"));
     expect(exitCode).toBe(64);
     expect(stderr).toContain("is no counterexample");
+  });
+
+  it("says which orders a run has visited", async () => {
+    const scenario = join(place.path, "covered.yaml");
+    const lines = [
+      "name: covered",
+      "description: two bots",
+      "strategies: { subjects: [skip-locked-two-steps] }",
+    ];
+    const rest = ["jobs: { count: 40 }", "bots: { count: 2 }", "load: { kind: drain }"];
+    writeFileSync(scenario, [...lines, ...rest, "repeat: 1", ""].join("\n"));
+    const ran = await place.run("run", scenario, "--coverage", "--toxiproxy", "off", "--json");
+    expect(ran.exitCode, ran.stderr).not.toBe(64);
+    const latest = join(place.reports, "latest");
+    const covered = await explore("--coverage", latest, "--json");
+    expect([0, 2], covered.stderr).toContain(covered.exitCode);
+    const { coverage } = JSON.parse(covered.stdout) as {
+      coverage: { strategy: string; visited: number; never: number; pairs: { looked: number } }[];
+    };
+    expect(coverage).toMatchObject([{ strategy: "skip-locked-two-steps", isWhole: true }]);
+    expect(coverage[0]?.pairs.looked).toBeGreaterThan(0);
+    expect(coverage[0]?.visited).toBeGreaterThan(0);
   });
 
   it("ends at once on Ctrl-C, and goes on from there", async () => {

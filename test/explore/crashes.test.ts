@@ -7,7 +7,14 @@ import { exploreWithCrashes } from "../../src/explore/crash/explore-with-crashes
 import { readCounterexample } from "../../src/explore/counterexample-file.ts";
 import { counterexampleText } from "../../src/explore/counterexample-text.ts";
 import type { Counterexample } from "../../src/explore/counterexample.ts";
-import type { Exploration, ExploreRequest } from "../../src/explore/explore-strategy.ts";
+import { crashesAt, crashText, halvesOf } from "../../src/explore/crash/crash.ts";
+import type { WireMessage } from "../../src/explore/crash/crash.ts";
+import type {
+  Exploration,
+  ExploreRequest,
+  StrategyExplored,
+} from "../../src/explore/explore-strategy.ts";
+import type { Counts } from "../../src/explore/tally.ts";
 import { isolationSpec } from "../../src/explore/isolation-spec.ts";
 import type { Program } from "../../src/explore/programs.ts";
 import { replay } from "../../src/explore/replay.ts";
@@ -28,10 +35,17 @@ interface CrashTest {
   readonly bots?: number;
   readonly budgetMs?: number;
   readonly program?: Program;
+  /** Ctrl-C after so many schedules. */
+  readonly endsAfter?: number;
+  readonly saved?: StrategyExplored["left"];
 }
 
 async function explored(reference: string, test: CrashTest = {}): Promise<Exploration> {
-  const { bots = 1, budgetMs = 100_000, program } = test;
+  return (await exploredSoFar(reference, test)).exploration;
+}
+
+async function exploredSoFar(reference: string, test: CrashTest): Promise<StrategyExplored> {
+  const { bots = 1, budgetMs = 100_000, program, endsAfter = Infinity } = test;
   const request: ExploreRequest = {
     strategy: loadStrategy(reference),
     reference,
@@ -40,14 +54,21 @@ async function explored(reference: string, test: CrashTest = {}): Promise<Explor
     jobs: bots + 1,
     constraints: false,
     crashes: true,
+    // Every message takes four times as many schedules; a selftest has them.
+    crashGrain: "statements",
+    saved: test.saved ?? undefined,
     budgetMs,
     prunes: true,
     seed: 1,
     stepMs: 10_000,
     shrinkMs: 0,
   };
-  const context = { ...database, signal: new AbortController().signal };
-  return (await exploreWithCrashes(request, context, program)).exploration;
+  const stopping = new AbortController();
+  const onSchedule = ({ complete }: Counts): void => {
+    if (complete >= endsAfter) stopping.abort();
+  };
+  const context = { ...database, signal: stopping.signal, onSchedule };
+  return await exploreWithCrashes(request, context, program);
 }
 
 /** A bot that takes whatever went wrong for nothing, and claims again. */
@@ -77,9 +98,57 @@ UPDATE jobs SET claimed_by = :bot_id, claimed_at = clock_timestamp(), attempt = 
 WHERE id = :job_id RETURNING id AS job_id, attempt;
 `;
 
+describe("the crashes of a statement", () => {
+  const moments = (types: string, moment: WireMessage["moment"]): WireMessage[] =>
+    Array.from(types, (type) => ({ moment, type }));
+  const transcript = [...moments("PDBES", "request"), ...moments("1tT2DDCZ", "answer")];
+
+  it("are one at each message of either side", () => {
+    const texts = crashesAt("reset", transcript).map(crashText);
+    expect(texts).toHaveLength(transcript.length);
+    expect(texts[0]).toBe("connection reset before Parse");
+    expect(texts.at(-1)).toBe("connection reset before ReadyForQuery");
+    expect(crashesAt("close", transcript)[10]).toEqual({
+      kind: "close",
+      moment: "answer",
+      message: 6,
+      type: "D",
+      part: "none",
+    });
+    // A server that is gone before anything was sent is not gone because of a message.
+    expect(crashesAt("terminated", transcript)[0]).toEqual({
+      kind: "terminated",
+      moment: "before",
+    });
+  });
+
+  it("are one in the middle of each type of message, once", () => {
+    const met = new Set<string>();
+    const halves = halvesOf("reset", transcript, met);
+    expect(halves).toHaveLength(transcript.length - 1);
+    expect(halves.every((crash) => "part" in crash && crash.part === "half")).toBe(true);
+    expect(halvesOf("reset", transcript, met)).toEqual([]);
+    expect(halvesOf("close", transcript.slice(0, 1), met).map(crashText)).toEqual([
+      "connection closed in the middle of Parse",
+    ]);
+  });
+});
+
 describe("crashes of one bot", { timeout: 120_000 }, () => {
-  it("reach every class that a claim in a transaction can have, and break none that is right", async () => {
-    const { verdict, reason, crashes, guarantees } = await explored("for-update");
+  it("reach every class that a claim in a transaction can have, and break none that is right, also when they go on after Ctrl-C", async () => {
+    const { exploration, left } = await exploredSoFar("for-update", { endsAfter: 21 });
+    expect(exploration).toMatchObject({ verdict: "inconclusive", crashes: { done: 20 } });
+    const [bots] = await database.control.query(
+      "SELECT count(*)::int AS left FROM pg_stat_activity WHERE starts_with(application_name, $1)",
+      [`doubletake-bot-${database.control.schema}-`],
+    );
+    expect(bots).toEqual({ left: 0 });
+    const saved = JSON.parse(JSON.stringify(left)) as StrategyExplored["left"];
+    const gone = await explored("for-update", { saved });
+    const { verdict, reason, crashes, guarantees, schedules } = gone;
+    // Six statements with ten crashes each, and the undisturbed one: none is lost and none is carried out twice.
+    expect(schedules.complete).toBe(61);
+    expect(crashes?.classes.reduce((sum, { seen }) => sum + seen, 0)).toBe(60);
     expect(verdict, reason).toBe("passed");
     expect(crashes).toMatchObject({ missed: 0, missing: [] });
     expect(crashes?.classes.map(({ name }) => name).toSorted()).toEqual([

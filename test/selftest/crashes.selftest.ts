@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isCrashable } from "../../src/environment/postgres/embedded.ts";
+import { startPostgres } from "../../src/environment/postgres/postgres-servers.ts";
 import { exploreWithCrashes } from "../../src/explore/crash/explore-with-crashes.ts";
+import type {
+  ExploreContext,
+  ExploreRequest,
+  StrategyExplored,
+} from "../../src/explore/explore-strategy.ts";
+import type { Counts } from "../../src/explore/tally.ts";
+import { ControlDatabase } from "../../src/service/control-database.ts";
 import { loadStrategy } from "../../src/service/strategy.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
@@ -13,24 +22,47 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
+function requestOf(reference: string, bots: number): ExploreRequest {
+  return {
+    strategy: loadStrategy(reference),
+    reference,
+    program: "claim",
+    bots,
+    jobs: bots + 1,
+    constraints: false,
+    crashes: true,
+    budgetMs: 400_000,
+    prunes: true,
+    seed: 1,
+    stepMs: 10_000,
+    shrinkMs: 0,
+  };
+}
+
+/** Ends after so many schedules, and goes on from what was saved. */
+async function exploredInTwo(
+  request: ExploreRequest,
+  context: Omit<ExploreContext, "signal">,
+  endsAfter: number,
+): Promise<StrategyExplored> {
+  const stopping = new AbortController();
+  const onSchedule = ({ complete }: Counts): void => {
+    if (complete >= endsAfter) stopping.abort();
+  };
+  const first = await exploreWithCrashes(request, {
+    ...context,
+    onSchedule,
+    signal: stopping.signal,
+  });
+  expect(first.exploration.verdict).toBe("inconclusive");
+  const saved = JSON.parse(JSON.stringify(first.left)) as NonNullable<StrategyExplored["left"]>;
+  const { signal } = new AbortController();
+  return await exploreWithCrashes({ ...request, saved }, { ...context, signal });
+}
+
 describe("one crash among the orders of two bots", { timeout: 600_000 }, () => {
-  it("breaks none of them where claim and recovery are right", async () => {
-    const request = {
-      strategy: loadStrategy("skip-locked"),
-      reference: "skip-locked",
-      program: "claim",
-      bots: 2,
-      jobs: 3,
-      constraints: false,
-      crashes: true,
-      budgetMs: 400_000,
-      prunes: true,
-      seed: 1,
-      stepMs: 10_000,
-      shrinkMs: 0,
-    } as const;
-    const context = { ...database, signal: new AbortController().signal };
-    const { exploration } = await exploreWithCrashes(request, context);
+  it("breaks none of them where claim and recovery are right, also when it goes on after Ctrl-C", async () => {
+    const { exploration } = await exploredInTwo(requestOf("skip-locked", 2), database, 100);
     const { verdict, reason, guarantees, crashes } = exploration;
     expect(verdict, reason).toBe("passed");
     expect(crashes).toMatchObject({ missed: 0 });
@@ -38,3 +70,51 @@ describe("one crash among the orders of two bots", { timeout: 600_000 }, () => {
     expect(guarantees).toEqual([shown]);
   });
 });
+
+describe(
+  "a crash at every message of the protocol, and of the whole server",
+  { timeout: 900_000 },
+  () => {
+    it.each([
+      [
+        "for-update",
+        [
+          "client: failed, server: nothing",
+          "client: ok, server: claimed",
+          "client: unknown, server: claimed",
+          "client: unknown, server: nothing",
+        ],
+      ],
+      [
+        "skip-locked",
+        [
+          "client: ok, server: claimed",
+          "client: unknown, server: claimed",
+          "client: unknown, server: nothing",
+        ],
+      ],
+    ])("reaches every class of %s, and breaks none", async (reference, classes) => {
+      await using postgres = await startPostgres({
+        server: "embedded",
+        settings: {},
+        image: "postgres:18",
+        signal: new AbortController().signal,
+      });
+      if (!isCrashable(postgres)) throw new Error("the embedded server cannot be crashed");
+      await using control = new ControlDatabase(postgres.address, postgres.schema);
+      const context = { address: postgres.address, control, server: postgres };
+      const { exploration } = await exploredInTwo(requestOf(reference, 1), context, 60);
+      const { verdict, reason, guarantees, crashes } = exploration;
+      expect(verdict, reason).toBe("passed");
+      expect(crashes).toMatchObject({ missed: 0, missing: [], hasServerCrashes: true });
+      expect(crashes?.classes.map(({ name }) => name).toSorted()).toEqual(classes);
+      expect(crashes?.done).toBe(crashes?.wanted);
+      const messages = crashes?.messages ?? 0;
+      // Four ways at each message, and one crash of the server for each class beside the halves.
+      expect(crashes?.wanted).toBeGreaterThan(4 * messages + classes.length);
+      expect(guarantees).toMatchObject([
+        { kind: "crash-points", messages, crashes: crashes?.done },
+      ]);
+    });
+  },
+);

@@ -1,5 +1,6 @@
 import { mayChange } from "../../service/claim-run.ts";
 import type { Strategy } from "../../service/strategy.ts";
+import { stepAt } from "../recording.ts";
 import type { Schedule } from "../schedule.ts";
 
 /**
@@ -10,8 +11,6 @@ export interface CrashClass {
   readonly knows: "ok" | "failed" | "unknown" | "empty";
   readonly did: "nothing" | "claimed" | "half done";
 }
-
-const nsPerStep = 1_000_000;
 
 /** `commits`: how many transactions of an undisturbed claim changed something. Undefined: the bot never got so far. */
 export function classOf(schedule: Schedule, bot: number, commits: number): CrashClass | undefined {
@@ -31,7 +30,7 @@ export function classText({ knows, did }: CrashClass): string {
 export function claimEnd({ recording: { events } }: Schedule, bot: number): number | undefined {
   for (let event = 0; event < events.length; event++) {
     const isEnd = events.op(event) === "claim" && events.type(event) !== "invoke";
-    if (isEnd && events.bot(event) === bot) return Math.floor(events.t(event) / nsPerStep);
+    if (isEnd && events.bot(event) === bot) return stepAt(events.t(event));
   }
   return undefined;
 }
@@ -45,7 +44,7 @@ export function changesUntil(
   if (end.kind !== "complete") return 0;
   const changed = new Set(end.state.log.map(({ label }) => label));
   const committed = [...recording.commits].filter(([label, at]) => {
-    const step = Math.floor(at / nsPerStep);
+    const step = stepAt(at);
     return changed.has(label) && step <= last && steps[step - 1]?.bot === bot;
   });
   return committed.length;
@@ -82,7 +81,7 @@ function knownAfter(
     if (events.op(event) !== "claim" || events.bot(event) !== bot) continue;
     const type = events.type(event);
     if (type === "invoke" || type === "info") continue;
-    const isBefore = Math.floor(events.t(event) / nsPerStep) < crashed;
+    const isBefore = stepAt(events.t(event)) < crashed;
     if (isBefore && type !== "ok") continue;
     return type;
   }

@@ -2,16 +2,20 @@ import { monotonicMs } from "../../base/clock.ts";
 import type { CrashablePostgres } from "../../environment/postgres/embedded.ts";
 import type { Tally } from "../tally.ts";
 import { Tree } from "../search/tree.ts";
-import type { Extent, TreeCounts } from "../search/tree.ts";
+import type { Extent, SavedTree, TreeCounts } from "../search/tree.ts";
 import type { Schedule, Scheduler } from "../schedule.ts";
 import type { Performance, Theatre } from "../theatre.ts";
 import { changesUntil, claimEnd, classOf, classText } from "./crash-class.ts";
-import { crashesOf, crashKinds } from "./crash.ts";
-import type { Crash } from "./crash.ts";
+import { crashesAt, crashesOf, crashKinds, crashText, halvesOf } from "./crash.ts";
+import type { Crash, WireMessage } from "./crash.ts";
 import { InTurn, WithCrash } from "./crash-scheduler.ts";
 import type { CrashPoint } from "./crash-scheduler.ts";
 
 export type CrashableServer = Pick<CrashablePostgres, "crash" | "restart">;
+
+/** Where a bot crashes: at every message of the protocol that its statements take, or at every statement. */
+export const crashGrains = ["messages", "statements"] as const;
+export type CrashGrain = (typeof crashGrains)[number];
 
 export interface CrashOptions {
   /** Opens the play; with a server, for one schedule in which it crashes: it cannot be set up again after that. */
@@ -19,21 +23,49 @@ export interface CrashOptions {
   readonly bots: number;
   /** Crash points of the claim alone, and the first that comes after it; false: of all that the bot does. */
   readonly isClaimOnly: boolean;
+  readonly grain: CrashGrain;
   readonly budgetMs: number;
   readonly signal: AbortSignal;
   readonly server: CrashableServer | undefined;
   readonly onSchedule: (tally: Tally) => void;
+  /** Where an exploration that was interrupted goes on. */
+  readonly saved?: SavedCrashes | undefined;
+}
+
+/** What `--resume` goes on from: which crashes were carried out, and what they led to. */
+export interface SavedCrashes {
+  readonly kind: "crashes";
+  /** Of one bot: so many crashes, in their order. */
+  readonly done: number;
+  /** Of several: the extent that was under way, and what is left of the tree of each crash in it. */
+  readonly extent: number;
+  readonly trees: readonly SavedTree[];
+  /** Of the last extent that was walked to its end. */
+  readonly preemptions: number | null;
+  readonly classes: readonly (readonly [text: string, seen: SeenClass])[];
+  readonly missed: readonly string[];
+  readonly tree: TreeCounts;
+  readonly begun: number;
+  readonly tally: ReturnType<Tally["save"]>;
+}
+
+interface SeenClass {
+  readonly count: number;
+  /** The first crash that led there. */
+  readonly first: CrashPoint;
 }
 
 export interface CrashesExplored {
   readonly tally: Tally;
   /** Statements of the bot at which it may crash. */
   readonly points: number;
+  /** Messages of the protocol that these take; 0 where they were not looked at. */
+  readonly messages: number;
   /** Crashes that were meant to be carried out, each at a point; those that were, with every order that was wanted. */
   readonly wanted: number;
   readonly done: number;
   /** Crashes that were asked for and did not happen: these schedules show nothing. */
-  readonly missed: number;
+  readonly missed: readonly string[];
   /** How many crashes led to each class, by its text. */
   readonly classes: ReadonlyMap<string, number>;
   /** Transactions of an undisturbed claim that change something; 0: nothing was claimed, and there is nothing to judge. */
@@ -42,10 +74,15 @@ export interface CrashesExplored {
   readonly preemptions: number | null;
   readonly tree: TreeCounts;
   readonly begun: number;
+  /** Null: nothing is left, or it was not interrupted. */
+  readonly left: SavedCrashes | null;
 }
 
 /** Orders are complete for all crash points before the next: as in exploring without crashes. */
 const extents: readonly Extent[] = [0, 1, "reduced"];
+
+/** Half a message is to be had where a connection is cut; to the server it is none, to the client's driver it is one more case. */
+const halved = ["reset", "close"] as const;
 
 /** The bot that crashes: where bots are as good as each other, any will do. */
 const victim = 1;
@@ -75,28 +112,43 @@ class CrashExploration {
   readonly #theatre: Theatre;
   readonly #tally: Tally;
   readonly #endMs: number;
-  readonly #classes = new Map<string, { count: number; readonly first: CrashPoint }>();
-  readonly #tree: TreeCounts = { redundant: 0, chances: 0, unmet: 0 };
-  #points = 0;
+  readonly #classes: Map<string, SeenClass>;
+  readonly #tree: TreeCounts;
+  /** The messages of each step at which the bot may crash. */
+  #transcripts: readonly (readonly WireMessage[])[] = [];
+  #steps: readonly string[] = [];
   #commits = 0;
   #wanted = 0;
-  #done = 0;
-  #missed = 0;
-  #begun = 0;
-  #preemptions: number | null = null;
+  #done: number;
+  readonly #missed: string[];
+  #begun: number;
+  #preemptions: number | null;
+  /** Of several bots: the extent under way, and the tree of each crash in it. */
+  #extent: number;
+  #trees: readonly Tree[] = [];
 
   constructor(options: CrashOptions, theatre: Theatre, tally: Tally) {
     this.#options = options;
     this.#theatre = theatre;
     this.#tally = tally;
     this.#endMs = monotonicMs() + options.budgetMs;
+    const { saved } = options;
+    if (saved !== undefined) tally.restore(saved.tally);
+    this.#classes = new Map(saved?.classes);
+    this.#tree = { ...(saved?.tree ?? { redundant: 0, chances: 0, unmet: 0 }) };
+    this.#done = saved?.done ?? 0;
+    this.#missed = [...(saved?.missed ?? [])];
+    this.#begun = saved?.begun ?? 0;
+    this.#preemptions = saved?.preemptions ?? null;
+    this.#extent = saved?.extent ?? 0;
   }
 
   get result(): CrashesExplored {
     const classes = [...this.#classes].map(([text, { count }]) => [text, count] as const);
     return {
       tally: this.#tally,
-      points: this.#points,
+      points: this.#transcripts.length,
+      messages: this.#options.grain === "messages" ? this.#transcripts.flat().length : 0,
       wanted: this.#wanted,
       done: this.#done,
       missed: this.#missed,
@@ -105,25 +157,49 @@ class CrashExploration {
       preemptions: this.#preemptions,
       tree: this.#tree,
       begun: this.#begun,
+      left: this.#options.signal.aborted ? this.#save() : null,
+    };
+  }
+
+  #save(): SavedCrashes {
+    return {
+      kind: "crashes",
+      done: this.#done,
+      extent: this.#extent,
+      trees: this.#trees.map((tree) => tree.save()),
+      preemptions: this.#preemptions,
+      classes: [...this.#classes],
+      missed: this.#missed,
+      tree: this.#tree,
+      begun: this.#begun,
+      tally: this.#tally.save(),
     };
   }
 
   /** An undisturbed schedule tells where there is anything to disturb. */
   async prepare(): Promise<void> {
-    const { schedule } = await this.#perform(this.#theatre, new InTurn());
+    const { schedule } = await this.#undisturbed();
     const claimed = claimEnd(schedule, victim);
     if (claimed === undefined || schedule.end.kind !== "complete") return;
     this.#commits = changesUntil(schedule, victim, claimed);
-    const its = schedule.steps.map(({ bot }, at) => ({ bot, number: at + 1 }));
-    const own = its.filter(({ bot }) => bot === victim);
-    const inClaim = own.filter(({ number }) => number <= claimed).length;
-    this.#points = this.#options.isClaimOnly ? Math.min(inClaim + 1, own.length) : own.length;
+    const own = schedule.steps.filter(({ bot }) => bot === victim);
+    const inClaim = schedule.steps.slice(0, claimed).filter(({ bot }) => bot === victim).length;
+    const points = own.slice(0, this.#options.isClaimOnly ? inClaim + 1 : own.length);
+    this.#transcripts = points.map(({ transcript = [] }) => transcript);
+    this.#steps = points.map(({ step }) => step.name);
+  }
+
+  /** Counted once, however often an exploration is gone on with. */
+  async #undisturbed(): Promise<Performance> {
+    if (this.#begun === 0) return await this.#perform(this.#theatre, new InTurn());
+    return await this.#theatre.perform(new WithCrash(new InTurn(), undefined));
   }
 
   async eachInTurn(): Promise<void> {
     const points = this.#pointsOf(crashKinds.filter((kind) => kind !== "server crash"));
+    const before = this.#wanted;
     this.#wanted += points.length;
-    for (const point of points) {
+    for (const point of points.slice(this.#done - before)) {
       if (!this.#hasTime()) return;
       const { schedule } = await this.#perform(this.#theatre, new InTurn(), point);
       this.#classify(schedule, point);
@@ -134,11 +210,15 @@ class CrashExploration {
   /** A restart takes seconds: one for each class is enough. */
   async servers(server: CrashableServer): Promise<void> {
     const points = [...this.#classes.values()].map(({ first }): CrashPoint => {
-      const moment = first.crash.moment === "before" ? "before" : "after";
-      return { ...first, crash: { kind: "server crash", moment } };
+      const { crash } = first;
+      // What ends in the middle of an answer is a connection; the server has carried all of it out.
+      const moment = crash.moment === "truncate" ? "after" : crash.moment;
+      return { ...first, crash: { ...crash, moment, kind: "server crash" } as Crash };
     });
+    const before = this.#wanted;
     this.#wanted += points.length;
-    for (const point of points) {
+    if (this.#done < before) return;
+    for (const point of points.slice(this.#done - before)) {
       if (!this.#hasTime()) return;
       const { theatre } = await this.#options.open(server);
       try {
@@ -157,21 +237,28 @@ class CrashExploration {
       ({ crash }) => crash.moment !== "truncate",
     );
     this.#wanted = points.length;
-    for (const extent of extents) {
-      let done = 0;
+    for (; this.#extent < extents.length; this.#extent++) {
+      const extent = extents[this.#extent] as Extent;
+      this.#trees = points.map((_, at) => this.#treeLeft(at, extent));
       for (const [at, point] of points.entries()) {
         const shareMs = Math.max(0, this.#endMs - monotonicMs()) / (points.length - at);
-        if (await this.#walk(point, extent, monotonicMs() + shareMs)) done++;
+        await this.#walk(this.#trees[at] as Tree, point, monotonicMs() + shareMs);
       }
-      if (done < points.length) return;
-      this.#done = done;
+      if (!this.#trees.every(({ isDone }) => isDone)) return;
+      this.#done = points.length;
       this.#preemptions = typeof extent === "number" ? extent : null;
     }
   }
 
-  /** False: the time was over before every order had been played. */
-  async #walk(point: CrashPoint, extent: Extent, endMs: number): Promise<boolean> {
-    const tree = new Tree({ extent, alike: 0 });
+  /** A new one, or what is left of the one that was under way in this extent. */
+  #treeLeft(at: number, extent: Extent): Tree {
+    const { saved } = this.#options;
+    const left = saved?.extent === this.#extent ? saved.trees[at] : undefined;
+    return new Tree({ extent, alike: 0 }, left);
+  }
+
+  /** To the tree's end, or until the time is over. */
+  async #walk(tree: Tree, point: CrashPoint, endMs: number): Promise<void> {
     while (!tree.isDone && monotonicMs() < endMs && !this.#options.signal.aborted) {
       const walk = tree.walk();
       const { schedule } = await this.#perform(this.#theatre, walk, point);
@@ -181,7 +268,6 @@ class CrashExploration {
     for (const name of ["redundant", "chances", "unmet"] as const) {
       this.#tree[name] += tree.counts[name];
     }
-    return tree.isDone;
   }
 
   async #perform(theatre: Theatre, order: Scheduler, point?: CrashPoint): Promise<Performance> {
@@ -192,7 +278,7 @@ class CrashExploration {
     const isDue = steps.some(({ crash }) => crash !== undefined);
     const isWhole = end.kind !== "called-off";
     if (point !== undefined && isWhole && !hasCrashed && (isDue || this.#options.bots === 1)) {
-      this.#missed++;
+      this.#missed.push(`${this.#steps[point.ordinal - 1]} ✗ ${crashText(point.crash)}`);
     }
     this.#tally.add(performance);
     this.#options.onSchedule(this.#tally);
@@ -203,15 +289,22 @@ class CrashExploration {
     const found = schedule.hasCrashed ? classOf(schedule, victim, this.#commits) : undefined;
     if (found === undefined) return;
     const text = classText(found);
-    const known = this.#classes.get(text);
-    if (known === undefined) this.#classes.set(text, { count: 1, first: point });
-    else known.count++;
+    const { count = 0, first = point } = this.#classes.get(text) ?? {};
+    this.#classes.set(text, { count: count + 1, first });
   }
 
   #pointsOf(kinds: readonly Crash["kind"][]): readonly CrashPoint[] {
-    const crashes = kinds.flatMap(crashesOf);
-    const ordinals = Array.from({ length: this.#points }, (_, at) => at + 1);
-    return ordinals.flatMap((ordinal) => crashes.map((crash) => ({ bot: victim, ordinal, crash })));
+    const met = new Set<string>();
+    return this.#transcripts.flatMap((transcript, at) => {
+      const crashes =
+        this.#options.grain === "statements"
+          ? kinds.flatMap(crashesOf)
+          : [
+              ...kinds.flatMap((kind) => crashesAt(kind, transcript)),
+              ...halved.flatMap((kind) => halvesOf(kind, transcript, met)),
+            ];
+      return crashes.map((crash) => ({ bot: victim, ordinal: at + 1, crash }));
+    });
   }
 
   #hasTime(): boolean {

@@ -6,7 +6,8 @@ import type { Proxy } from "../../proxy/proxy.ts";
 import { Toxic } from "../../proxy/toxic.ts";
 import { postgresCut } from "../../proxy/toxics/postgres-cut.ts";
 import type { CutKind } from "../../proxy/cut.ts";
-import type { Crash, CrashKind } from "./crash.ts";
+import type { Attributes } from "../../proxy/attributes.ts";
+import type { Crash, CrashKind, MessageMoment, WireMessage } from "./crash.ts";
 
 /** With `silent` both ends are told nothing: what becomes of them is then up to whoever ends the backend, or gives up. */
 const cuts: Readonly<Record<CrashKind, CutKind>> = {
@@ -63,9 +64,30 @@ export class CrashLinks implements AsyncDisposable {
   }
 
   /** The bot's next statement is the one. */
-  arm(bot: number, { kind, moment }: Crash): void {
+  arm(bot: number, { kind, ...at }: Crash): void {
+    const { moment } = at;
+    const message = "message" in at ? { message: at.message, part: at.part } : {};
+    this.#add(bot, { moment, ...message, how: cuts[kind], side: "both", times: 1 });
+  }
+
+  /** The messages of the bot's next statement are taken down. */
+  listen(bot: number): void {
+    this.#add(bot, { moment: "listen" });
+  }
+
+  /** The messages since `listen`, in the order in which they passed; listens no more. */
+  heard(): readonly WireMessage[] {
+    if (this.#armed === undefined) return [];
+    const { events } = this.#collection.events.page(this.#armed.since);
+    this.disarm();
+    return events.flatMap(({ kind, ...detail }) => {
+      if (kind !== "message") return [];
+      return [{ moment: detail["moment"] as MessageMoment, type: String(detail["type"]) }];
+    });
+  }
+
+  #add(bot: number, attributes: Attributes): void {
     const proxy = this.#proxies[bot - 1] as Proxy;
-    const attributes = { moment, how: cuts[kind], side: "both", times: 1 };
     const names = { name: "crash", stream: "downstream", streamText: "downstream" } as const;
     const toxic = new Toxic({ ...names, type: postgresCut, toxicity: 1, attributes });
     this.#armed = { proxy, toxic, since: this.#lastEvent() };

@@ -37,6 +37,11 @@ export class WithCrash implements Scheduler {
     this.#order.took(happened);
   }
 
+  /** Without a crash: what messages each step takes is found out, so that they can be crashed at. */
+  get listens(): boolean {
+    return this.#point === undefined;
+  }
+
   crashAt(bot: number, ordinal: number): Crash | undefined {
     const point = this.#point;
     return point?.bot === bot && point.ordinal === ordinal ? point.crash : undefined;

@@ -5,22 +5,26 @@ import type { PlayFacts } from "../counterexample.ts";
 import { brokenReason, factsOf } from "../explore-strategy.ts";
 import type { ExploreContext, ExploreRequest, StrategyExplored } from "../explore-strategy.ts";
 import type { Guarantee } from "../guarantee.ts";
-import { recovering } from "../programs.ts";
+import { recoveringProgram } from "../programs.ts";
 import type { Program } from "../programs.ts";
 import { Tally } from "../tally.ts";
 import { Theatre } from "../theatre.ts";
 import { classesOf, classText } from "./crash-class.ts";
 import { exploreCrashes } from "./crash-exploration.ts";
-import type { CrashableServer, CrashesExplored } from "./crash-exploration.ts";
+import type { CrashableServer, CrashesExplored, CrashGrain } from "./crash-exploration.ts";
 
 /** What crashes led to; `crashes` of an exploration in the document that `explore --crash --json` prints. */
 export interface CrashSummary {
   /** Statements of the bot at which it crashed. */
   readonly statements: number;
+  /** Messages of the protocol that these take, each of which was lost; null: they were looked at as wholes. */
+  readonly messages: number | null;
   readonly wanted: number;
   readonly done: number;
   /** Crashes that did not happen when they were asked for. */
   readonly missed: number;
+  /** Which, with their step. */
+  readonly missedAt: readonly string[];
   /** Of the whole server too, one for each class. */
   readonly hasServerCrashes: boolean;
   /** What the client knew, and what the server had done: how many crashes led there. Empty for several bots. */
@@ -33,7 +37,7 @@ export interface CrashSummary {
 export async function exploreWithCrashes(
   request: ExploreRequest,
   context: ExploreContext,
-  program: Program = programOf(request),
+  program: Program = recoveringProgram(request.program, request.bots),
 ): Promise<StrategyExplored> {
   const startedAt = monotonicMs();
   const { bots, budgetMs } = request;
@@ -41,10 +45,12 @@ export async function exploreWithCrashes(
     open: (server) => openTheatre({ request, context, program }, server),
     bots,
     isClaimOnly: request.program === "claim",
+    grain: grainOf(request),
     budgetMs,
     signal: context.signal,
     server: context.server,
     onSchedule: (tally) => context.onSchedule?.(tally.counts),
+    saved: request.saved?.kind === "crashes" ? request.saved : undefined,
   });
   const { tally, tree, begun } = explored;
   const durationMs = monotonicMs() - startedAt;
@@ -64,14 +70,13 @@ export async function exploreWithCrashes(
       crashes: summary,
     },
     outcomes: tally.outcomes,
-    left: null,
+    left: explored.left,
   };
 }
 
-/** One bot alone goes on with its job, so that a crash after the claim has something to disturb. */
-function programOf({ program, bots }: ExploreRequest): Program {
-  // A rescue comes after every crash as it is.
-  return bots === 1 || program !== "claim" ? recovering.lifecycle : recovering.claim;
+/** Interleavings with a crash at every message would be too many, and show nothing more to anybody. */
+function grainOf({ bots, crashGrain }: ExploreRequest): CrashGrain {
+  return crashGrain ?? (bots === 1 ? "messages" : "statements");
 }
 
 async function openTheatre(
@@ -84,7 +89,8 @@ async function openTheatre(
 ): Promise<{ theatre: Theatre; tally: Tally }> {
   const { request, context, program } = parts;
   const { strategy, reference, bots, jobs, constraints, stepMs } = request;
-  const play = { strategy, program, bots, jobs, constraints, crashes: { server } };
+  const opensAnew = grainOf(request) === "messages";
+  const play = { strategy, program, bots, jobs, constraints, crashes: { server, opensAnew } };
   // One bot alone may crash at BEGIN and at a COMMIT after nothing as well.
   const theatre = await Theatre.open({ ...context, play, fusesFreeSteps: bots > 1, stepMs });
   const sql = readFileSync(strategy.file, "utf8");
@@ -104,13 +110,15 @@ function summaryOf(
   explored: CrashesExplored,
   hasServer: boolean,
 ): CrashSummary {
-  const { classes, points: statements, wanted, done, missed, commits } = explored;
+  const { classes, points: statements, messages, wanted, done, missed, commits } = explored;
   const expected = bots === 1 && commits > 0 ? classesOf(strategy, commits).map(classText) : [];
   return {
     statements,
+    messages: messages === 0 ? null : messages,
     wanted,
     done,
-    missed,
+    missed: missed.length,
+    missedAt: missed,
     hasServerCrashes: hasServer && bots === 1,
     classes: [...classes].map(([name, seen]) => ({ name, seen })),
     missing: expected.filter((name) => !classes.has(name)),
@@ -118,16 +126,19 @@ function summaryOf(
 }
 
 function guaranteesOf(explored: CrashesExplored, bots: number): readonly Guarantee[] {
-  const { points: statements, done: crashes, wanted, preemptions: most } = explored;
+  const { points: statements, messages, done: crashes, wanted, preemptions: most } = explored;
   const isWhole = bots > 1 ? crashes > 0 : crashes === wanted;
   if (crashes === 0 || !isWhole) return [{ kind: "none" }];
-  return [{ kind: "crash-points", statements, crashes, most }];
+  const each = messages === 0 ? {} : { messages };
+  return [{ kind: "crash-points", statements, ...each, crashes, most }];
 }
+
+const mostNamed = 5;
 
 /** A schedule that breaks a property does so whatever else is not known. */
 function verdictOf(
   { tally, commits }: CrashesExplored,
-  { done, wanted, missed, missing }: CrashSummary,
+  { done, wanted, missed, missedAt, missing }: CrashSummary,
   bots: number,
 ): { readonly verdict: Verdict; readonly reason: string } {
   const { complete, broken, stuck } = tally.counts;
@@ -136,7 +147,10 @@ function verdictOf(
     return inconclusive(`${stuck} schedules came to no end: ${tally.stuck[0]}`);
   }
   if (commits === 0) return inconclusive("undisturbed, the bot claimed nothing");
-  if (missed > 0) return inconclusive(`${missed} crashes did not happen when they were asked for`);
+  if (missed > 0) {
+    const which = missedAt.slice(0, mostNamed).join("; ");
+    return inconclusive(`${missed} crashes did not happen when they were asked for: ${which}`);
+  }
   if (done < wanted || done === 0) {
     const orders = bots > 1 ? ", in every order without preemptions" : "";
     return inconclusive(`the time was over after ${done} of ${wanted} crashes${orders}`);

@@ -1,5 +1,6 @@
 import { judgeSchedule } from "../judge-schedule.ts";
 import type { Broken, Judged } from "../judge-schedule.ts";
+import { stepAt } from "../recording.ts";
 import type { Schedule } from "../schedule.ts";
 import type { FinalState } from "../stage.ts";
 
@@ -54,7 +55,7 @@ function secondJobText(
     const isHeld = kind !== "delete" && (status === "claimed" || status === "processing");
     const other = [...holders].find(([held, by]) => held !== job && by === bot)?.[0];
     if (isHeld && bot !== null && other !== undefined) {
-      return `bot ${bot} holds job ${other} and takes job ${job} as well (step ${Math.floor(at(label) / 1_000_000)})`;
+      return `bot ${bot} holds job ${other} and takes job ${job} as well (step ${stepAt(at(label))})`;
     }
     if (isHeld && bot !== null) holders.set(job, bot);
     else holders.delete(job);

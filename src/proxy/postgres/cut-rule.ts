@@ -1,14 +1,17 @@
 import type { Random } from "../../base/random.ts";
 import type { Toxic } from "../toxic.ts";
-import { postgresCutSettings } from "../toxics/postgres-cut.ts";
+import { messageMoments, postgresCutSettings } from "../toxics/postgres-cut.ts";
 import type { PostgresCutSettings } from "../toxics/postgres-cut.ts";
 import type { Statement } from "./statement.ts";
+
+const momentsOfMessages: ReadonlySet<string> = new Set(messageMoments);
 
 /** A `postgres_cut` at work on one connection: says which statement it acts on. */
 export class CutRule {
   readonly toxic: Toxic;
   readonly #random: Random;
   #settings: PostgresCutSettings;
+  readonly #messages = { request: 0, answer: 0 };
   /** The transaction whose COMMIT is meant, because one of its statements matched. */
   #meant: number | undefined;
 
@@ -25,12 +28,26 @@ export class CutRule {
   update(): void {
     this.#settings = postgresCutSettings(this.toxic.attributes);
     this.#meant = undefined;
+    this.#messages.request = 0;
+    this.#messages.answer = 0;
+  }
+
+  get listens(): boolean {
+    return this.#settings.moment === "listen";
+  }
+
+  /** Whether it cuts at this message of the client (`request`) or of the server. To be asked once for each, in order. */
+  reaches(moment: "request" | "answer"): boolean {
+    const { moment: wanted, message, times } = this.#settings;
+    if (moment !== wanted || (times > 0 && this.toxic.cuts >= times)) return false;
+    return ++this.#messages[moment] === message;
   }
 
   /** Whether this is the statement to cut at. To be asked once for each, in order. */
   actsOn(statement: Statement): boolean {
     const { moment, times } = this.#settings;
     if (times > 0 && this.toxic.cuts >= times) return false;
+    if (momentsOfMessages.has(moment)) return false;
     const isCommitMoment = moment === "commit-withheld" || moment === "commit-unanswered";
     return isCommitMoment ? this.#actsOnCommit(statement) : this.#matches(statement);
   }

@@ -4,8 +4,9 @@ import type { Direction } from "../direction.ts";
 import type { Toxic } from "../toxic.ts";
 import { AnswerCut } from "./answer-cut.ts";
 import { CutRule } from "./cut-rule.ts";
+import { MessageCut, passingBytes } from "./message-cut.ts";
 import { MessageFramer } from "./framing.ts";
-import type { Message } from "./framing.ts";
+import type { Message, Piece } from "./framing.ts";
 import { clientNoted, sqlBytes, StatementTracker } from "./statement.ts";
 import type { Statement } from "./statement.ts";
 
@@ -15,6 +16,8 @@ export interface SessionHost {
   forward(direction: Direction, data: Buffer): void;
   cut(cut: Cut): void;
   recordCut(toxic: Toxic, detail: Readonly<Record<string, unknown>>): void;
+  /** Tells the reader of the event log of a message that passes. */
+  recordMessage(toxic: Toxic, detail: Readonly<Record<string, unknown>>): void;
   /** Tells the reader of the event log why a toxic cannot act. */
   notice(toxic: Toxic, message: string): void;
   /** There is nothing to see any more: bytes need not come here. */
@@ -52,7 +55,7 @@ export class PostgresSession {
   });
   readonly #tracker = new StatementTracker();
   #rules: readonly CutRule[] = [];
-  #answerCut: AnswerCut | undefined;
+  #answerCut: AnswerCut | MessageCut | undefined;
   #phase: Phase = "startup";
   #opaqueReason = "";
   #pid: number | undefined;
@@ -103,6 +106,7 @@ export class PostgresSession {
     if (!this.#isActive()) return this.#observe("upstream", data);
     const passed: Buffer[] = [];
     for (const piece of this.#client.feed(data)) {
+      if (piece.kind === "head" && this.#cutsAtRequest(piece, passed)) return;
       if (piece.kind === "head" && !this.#admit(piece.message, passed)) {
         if (this.#isOver()) return;
         continue;
@@ -120,11 +124,15 @@ export class PostgresSession {
     if (!this.#isActive()) return this.#observe("downstream", data);
     const passed: Buffer[] = [];
     for (const piece of this.#server.feed(data)) {
+      if (piece.kind === "head") this.#noteAnswer(piece.message);
       const answer = this.#answerCut;
       passed.push(answer?.pass(piece, this.#tracker.ready) ?? piece.bytes);
       const isEnd = answer?.isEnd(piece, this.#tracker.ready) === true;
       if (piece.kind === "head") this.#noteServer(piece.message);
-      if (answer !== undefined && isEnd) return this.#cut(answer.rule, answer.statement, passed);
+      if (answer !== undefined && isEnd) {
+        const statement = answer instanceof AnswerCut ? answer.statement : undefined;
+        return this.#cut(answer.rule, statement, passed);
+      }
     }
     this.#forward("downstream", passed);
     this.#checkFraming();
@@ -161,6 +169,36 @@ export class PostgresSession {
   #noteServer(message: Message): void {
     if (message.type === "K" && message.body.length >= 4) this.#pid = message.body.readInt32BE(0);
     this.#tracker.fromServer(message);
+  }
+
+  /** Whether the connection has been cut at this message of the client. `passed`: what goes before it. */
+  #cutsAtRequest(piece: Extract<Piece, { kind: "head" }>, passed: readonly Buffer[]): boolean {
+    const rule = this.#reached("request", piece.message);
+    if (rule === undefined || this.#answerCut !== undefined) return false;
+    rule.toxic.cuts++;
+    const part = piece.bytes.subarray(0, passingBytes(rule, piece));
+    this.#forward("upstream", [...passed, part]);
+    this.#cut(rule, undefined, []);
+    return true;
+  }
+
+  #noteAnswer(message: Message): void {
+    const rule = this.#reached("answer", message);
+    if (rule === undefined || this.#answerCut !== undefined) return;
+    rule.toxic.cuts++;
+    this.#answerCut = new MessageCut(rule);
+  }
+
+  /** The rule that cuts at the message, if one does; those that listen are told of it. */
+  #reached(moment: "request" | "answer", { type, totalBytes }: Message): CutRule | undefined {
+    // The startup's messages have no type.
+    if (type === "") return undefined;
+    let reached: CutRule | undefined;
+    for (const rule of this.#rules) {
+      if (rule.listens) this.#host.recordMessage(rule.toxic, { moment, type, bytes: totalBytes });
+      if (rule.reaches(moment)) reached ??= rule;
+    }
+    return reached;
   }
 
   /** Whether a message may reach the server. `passed`: what goes before it. */
@@ -242,13 +280,13 @@ export class PostgresSession {
   }
 
   /** `passed`: what the client still gets. */
-  #cut({ toxic, settings }: CutRule, statement: Statement, passed: Buffer[]): void {
+  #cut({ toxic, settings }: CutRule, statement: Statement | undefined, passed: Buffer[]): void {
     this.#phase = "over";
     this.#forward("downstream", passed);
-    const { moment, side, how } = settings;
-    const { ordinal, transaction, name } = statement;
+    const { moment, side, how, message } = settings;
     if (how === "silent" || side !== "both") this.#silencedBy = toxic;
-    const detail = { moment, side, how, statement: ordinal, transaction, name, pid: this.#pid };
+    const at = statement === undefined ? { message } : placeOf(statement);
+    const detail = { moment, side, how, ...at, pid: this.#pid };
     this.#host.recordCut(toxic, detail);
     this.#host.cut({ side, how, reason: `toxic ${toxic.name}`, afterHeldData: true });
   }
@@ -260,6 +298,10 @@ const protocolMajor = 3;
 const cancelRequest = 80_877_102;
 /** SSLRequest and GSSENCRequest. */
 const encryptionRequests = new Set([80_877_103, 80_877_104]);
+
+function placeOf({ ordinal, transaction, name }: Statement) {
+  return { statement: ordinal, transaction, name };
+}
 
 function startupCode({ body }: Message): number {
   return body.length >= 4 ? body.readInt32BE(0) : 0;

@@ -19,7 +19,7 @@ import type { SessionToxicType } from "../toxic-type.ts";
  * ```
  * `blackhole` is `after` with both sockets left open: the server's backend sits in its transaction and keeps its locks.
  */
-export const cutMoments = [
+export const statementMoments = [
   "before",
   "after",
   "commit-withheld",
@@ -27,6 +27,17 @@ export const cutMoments = [
   "truncate",
   "blackhole",
 ] as const;
+/**
+ * Moments of messages, whatever statement they belong to. Each side's are counted from 1, since the toxic was added or
+ * changed:
+ *
+ * - `request`: instead of the client's message of number `message`, the connection is cut
+ * - `answer`: that message of the server and what follows it are dropped, and the connection is cut at the ReadyForQuery
+ * - `listen`: nothing is cut; each message is told by an event, to see which there are
+ */
+export const messageMoments = ["request", "answer", "listen"] as const;
+export const cutMoments = [...statementMoments, ...messageMoments] as const;
+export const messageParts = ["none", "half"] as const;
 export type CutMoment = (typeof cutMoments)[number];
 
 /**
@@ -37,6 +48,7 @@ export type CutMoment = (typeof cutMoments)[number];
  * - `name`: the name of a prepared statement
  * - `statement`, `transaction`: the ordinal on the connection, from 1; 0: any
  * - `probability`: of each statement that meets the rest, drawn from the seed
+ * - `message`, `part`: which message, for the moments of messages, and how much of it passes: none, or half of its bytes
  * - `side`, `how`: whom to cut, and how
  * - `times`: after so many cuts on all connections together it does nothing more; 0: no end. An update starts anew.
  */
@@ -53,8 +65,10 @@ export const postgresCut: SessionToxicType = {
     { kind: "choice", name: "side", initial: "both", of: cutSides },
     { kind: "choice", name: "how", initial: "fin", of: cutKinds },
     count("times"),
+    count("message"),
+    { kind: "choice", name: "part", initial: "none", of: messageParts },
   ] satisfies readonly AttributeSpec[],
-  problem: ({ sql }) => patternProblem(String(sql)),
+  problem: (attributes) => patternProblem(String(attributes["sql"])) ?? messageProblem(attributes),
 };
 
 /** The attributes, with their types. */
@@ -68,6 +82,8 @@ export interface PostgresCutSettings {
   readonly side: CutSide;
   readonly how: CutKind;
   readonly times: number;
+  readonly message: number;
+  readonly part: (typeof messageParts)[number];
 }
 
 /** Of attributes that were checked when the toxic was made. */
@@ -84,7 +100,14 @@ export function postgresCutSettings(attributes: Attributes): PostgresCutSettings
     side: isBlackhole ? "both" : (side as CutSide),
     how: isBlackhole ? "silent" : (how as CutKind),
     times: Number(attributes["times"]),
+    message: Number(attributes["message"]),
+    part: attributes["part"] as PostgresCutSettings["part"],
   };
+}
+
+function messageProblem({ moment, message }: Attributes): string | undefined {
+  const needsOne = moment === "request" || moment === "answer";
+  return needsOne && message === 0 ? `message must be 1 or more with moment ${moment}` : undefined;
 }
 
 function patternProblem(sql: string): string | undefined {

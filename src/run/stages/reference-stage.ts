@@ -8,8 +8,10 @@ import type { Strategy } from "../../service/strategy.ts";
 import { endPooledBackends } from "../../service/pooled-backends.ts";
 import { freshTables, registerBots, settleTables } from "../../service/tables.ts";
 import { ReferenceTarget } from "../../targets/reference/reference-target.ts";
+import type { SessionOptions } from "../../service/bot-sessions.ts";
+import { TimedConnection } from "../../service/timed-connection.ts";
 import { leaseMsOf, retryPolicyOf } from "../bot-options.ts";
-import type { Stage, StageOptions } from "../stage.ts";
+import type { Stage, StageOptions, StatementNotes } from "../stage.ts";
 
 /** Tables of ours, with the strategy of the round on them. */
 export class ReferenceStage implements Stage {
@@ -36,6 +38,7 @@ export class ReferenceStage implements Stage {
       retry: retryPolicyOf(scenario, planned.seed),
       clocks: options.clocks,
       onConnection: options.onConnection,
+      ...(options.statements && { makeConnection: timed(strategy, options.statements) }),
     });
   }
 
@@ -62,4 +65,13 @@ export class ReferenceStage implements Stage {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.target[Symbol.asyncDispose]();
   }
+}
+
+/** Every bot has a connection of its own, so that the slot is the bot's number. */
+function timed(
+  { name }: Strategy,
+  notes: StatementNotes,
+): NonNullable<SessionOptions["makeConnection"]> {
+  return (bot, options, counter) =>
+    new TimedConnection(options, counter, { bot, prefix: `${name}/`, ...notes });
 }

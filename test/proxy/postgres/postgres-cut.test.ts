@@ -172,6 +172,71 @@ describe("postgres_cut", () => {
     expect(await session.client.readToEnd()).toHaveLength(half);
   });
 
+  const question = Buffer.concat([
+    wire.parse("claim", "SELECT 1"),
+    wire.bind("claim"),
+    wire.execute(),
+    wire.sync(),
+  ]);
+
+  it("request: the server gets what came before the message, and half of it if that is wanted", async () => {
+    await using upstream = await Upstream.open();
+    const [parse, bind] = [wire.parse("claim", "SELECT 1"), wire.bind("claim")];
+    const whole = await logIn(upstream);
+    await exchange(whole, ...begin);
+    await addCut(whole, { moment: "request", message: 2 });
+    whole.client.send(question);
+    expect(await whole.backend.readToEnd()).toEqual(parse);
+    expect(await whole.client.readToEnd()).toHaveLength(0);
+    expect(await eventsOf(whole.proxy, "toxic")).toMatchObject([
+      { moment: "request", message: 2, pid },
+    ]);
+    const half = await logIn(upstream);
+    await addCut(half, { moment: "request", message: 2, part: "half" });
+    half.client.send(question);
+    const some = bind.subarray(0, Math.floor(bind.length / 2));
+    expect(await half.backend.readToEnd()).toEqual(Buffer.concat([parse, some]));
+  });
+
+  it("answer: the client gets what came before the message, and the server is cut when it has answered", async () => {
+    await using upstream = await Upstream.open();
+    const answer = [wire.row("1"), wire.complete("SELECT 1"), wire.ready("I")] as const;
+    for (const [message, part, got] of [
+      [1, "none", 0],
+      [2, "none", answer[0].length],
+      [3, "none", answer[0].length + answer[1].length],
+      [3, "half", answer[0].length + answer[1].length + 3],
+    ] as const) {
+      const session = await logIn(upstream);
+      await addCut(session, { moment: "answer", message, part });
+      session.client.send(question);
+      expect(await session.backend.read(question.length)).toEqual(question);
+      for (const each of answer) session.backend.send(each);
+      expect(await session.client.readToEnd()).toEqual(Buffer.concat(answer).subarray(0, got));
+      expect(await session.backend.ended()).toBe("fin");
+    }
+  });
+
+  it("listen: tells of every message, and cuts nothing", async () => {
+    await using upstream = await Upstream.open();
+    const session = await logIn(upstream);
+    await addCut(session, { moment: "listen" });
+    await exchange(session, ...begin);
+    await exchange(session, update, updated);
+    const events = await eventsOf(session.proxy, "message");
+    const types = events.map(({ moment, type }) => `${String(moment)} ${String(type)}`);
+    const each = ["request Q", "answer C", "answer Z"];
+    expect(types).toEqual([...each, ...each]);
+    expect(events[0]).toMatchObject({ bytes: wire.query("BEGIN").length });
+  });
+
+  it("request and answer: are refused without the number of a message", async () => {
+    await using upstream = await Upstream.open();
+    const session = await logIn(upstream);
+    const refused = await addCut(session, { moment: "answer" }).catch(String);
+    expect(refused).toContain("message must be 1 or more");
+  });
+
   it("blackhole: the sockets stay open and nothing passes, until the toxic is removed", async () => {
     await using upstream = await Upstream.open();
     const session = await logIn(upstream);
