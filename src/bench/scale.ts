@@ -33,6 +33,8 @@ const mostConnections = 50;
 interface Measured {
   readonly origin: Baseline;
   readonly row: ScaleRow;
+  /** What the run says of itself: why, where its verdict is not that it passed. */
+  readonly headline: string;
 }
 
 const [mode, ...rest] = process.argv.slice(2);
@@ -48,7 +50,7 @@ async function main(given: readonly string[]): Promise<void> {
     const measured = await inChild(size);
     ({ origin } = measured);
     rows.push(measured.row);
-    process.stderr.write(`${size}: ${measured.row.loadSeconds.toFixed(1)} s\n`);
+    process.stderr.write(`${size}: ${measured.headline}\n`);
   }
   if (origin === undefined) throw new Error("nothing was measured");
   const table = isWriting ? write({ ...origin, rows }) : scaleTable({ ...origin, rows });
@@ -97,7 +99,7 @@ async function measure(bots: number, jobs: number): Promise<Measured> {
       ...meter.read(jobs),
       verdict: result.verdict,
     };
-    return { origin: originOf(result), row };
+    return { origin: originOf(result), row, headline: result.headline };
   } finally {
     rmSync(out, { recursive: true });
   }
