@@ -91,7 +91,7 @@ function write(measured: ClaimsBaseline): void {
 
 /** What the baseline holds of other settings, measured in the same way. */
 function otherRows(measured: ClaimsBaseline): readonly ClaimsRow[] {
-  const known = readBaseline<ClaimsBaseline>("original-claims");
+  const known = readBaseline("original-claims") as ClaimsBaseline | undefined;
   if (known === undefined || !isSameMachine(known, measured)) return [];
   if (known.rounds !== size.rounds || known.jobs !== size.jobs) return [];
   return known.rows.filter((row) => !measured.rows.some((other) => order(row, other) === 0));

@@ -58,7 +58,7 @@ async function main(given: readonly string[]): Promise<void> {
 }
 
 function write(measured: ScaleBaseline): string {
-  const known = readBaseline<ScaleBaseline>("scale");
+  const known = readBaseline("scale") as ScaleBaseline | undefined;
   const kept = known !== undefined && isSameMachine(known, measured) ? known.rows : [];
   const others = kept.filter(
     ({ bots, jobs }) => !measured.rows.some((row) => row.bots === bots && row.jobs === jobs),

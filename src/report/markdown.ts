@@ -143,13 +143,13 @@ function arrivals({ strategies }: RunResult): string {
 
 /** A line for each strategy that has a text. */
 function told(
-  heading: string,
+  title: string,
   texts: readonly (readonly [name: string, text: string | undefined])[],
 ): string {
   const items = texts.flatMap(([name, text]) =>
     text === undefined ? [] : [`- ${escaped(name)}: ${text}`],
   );
-  return items.length === 0 ? "" : `### ${heading}\n\n${items.join("\n")}`;
+  return items.length === 0 ? "" : `### ${title}\n\n${items.join("\n")}`;
 }
 
 function faults(result: RunResult): string {

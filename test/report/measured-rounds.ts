@@ -1,4 +1,5 @@
 import { EventTable } from "../../src/history/event-table.ts";
+import type { Detail } from "../../src/history/event.ts";
 import type { CanaryDetail } from "../../src/history/load-detail.ts";
 import type { Plan, PlannedRound } from "../../src/plan/plan.ts";
 
@@ -34,8 +35,8 @@ function addRound(
 ): number {
   const toNs = fromNs + loadMs * nsPerMs;
   const named = { round, strategy, role, constraints };
-  const note = (t: number, op: "round" | "phase", detail: object): void =>
-    void events.push({ t, op, type: "info", detail: detail as never });
+  const note = (t: number, op: "round" | "phase", detail: Detail): void =>
+    void events.push({ t, op, type: "info", detail });
   note(fromNs, "round", { ...named, event: "begin" });
   note(fromNs, "phase", { phase: "load", event: "begin" });
   for (let claim = 1; claim <= claims; claim++) {
@@ -45,6 +46,10 @@ function addRound(
   }
   note(toNs, "phase", { phase: "load", event: "end" });
   const generator = { eventLoopDelayMsP99: 0, cpuShare: 0.1, loopUtilization: 0.1 };
-  note(toNs, "round", { ...named, event: "end", load: { generator, canary } });
+  note(toNs, "round", {
+    ...named,
+    event: "end",
+    load: { generator, ...(canary === undefined ? {} : { canary }) },
+  });
   return toNs + nsPerMs;
 }
