@@ -141,9 +141,8 @@ export class Bot {
 
   #begun({ job, attempt }: Claim): Carried {
     const { workMs, drawWorkMs, isFailing } = this.#options;
-    const claim = { job, attempt };
     const leftMs = drawWorkMs?.() ?? workMs;
-    return { ...claim, work: null, leftMs, fails: isFailing?.(claim) ?? false };
+    return { job, attempt, work: null, leftMs, fails: isFailing?.({ job, attempt }) ?? false };
   }
 
   async #advance(carried: Carried, signal: AbortSignal): Promise<void> {
@@ -270,9 +269,8 @@ export class Bot {
   }
 
   #recordGrant(op: Operation, claims: readonly Claim[]): void {
-    const [first, ...rest] = claims as readonly [Claim, ...Claim[]];
-    const more = rest.map(({ job, attempt }) => (attempt === null ? { job } : { job, attempt }));
-    const detail = more.length === 0 ? undefined : { more };
+    const [first] = claims as readonly [Claim, ...Claim[]];
+    const detail = claims.length === 1 ? undefined : { more: claims.slice(1).map(moreOf) };
     this.#options.record({ ...named(op, this.id, first), type: "ok", detail });
   }
 
@@ -295,6 +293,10 @@ function settlementOf({ fails }: Carried, { a, b }: Work): Settlement {
 
 function named(op: Operation, bot: number, claim: Claim) {
   return { op, bot, job: claim.job, attempt: claim.attempt ?? undefined };
+}
+
+function moreOf({ job, attempt }: Claim) {
+  return attempt === null ? { job } : { job, attempt };
 }
 
 function claimDetail(limit: number, intendedAt: number | undefined): ClaimDetail | undefined {

@@ -8,6 +8,7 @@ import { count, duration } from "./number.ts";
 import { casesToShow } from "./cases-to-show.ts";
 import { percentileText } from "./percentile.ts";
 import { oneLine } from "./plain-text.ts";
+import { arrivalsText } from "./arrivals-text.ts";
 import { queueingText } from "./queueing-text.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
 import { runStanding, standing, verdictStanding } from "./standing.ts";
@@ -27,6 +28,7 @@ function page(result: RunResult): string {
     ...result.strategies.map(findings),
     faults(result),
     queueing(result),
+    arrivals(result),
     comparisons(result),
     expectations(result),
     warnings(result),
@@ -128,13 +130,26 @@ function violationBlock(violation: Violation): string {
 
 /** What was measured of the subjects beside their verdict. */
 function queueing({ strategies }: RunResult): string {
-  const items = strategies.flatMap((strategy) => {
-    const text = strategy.role === "subject" ? queueingText(strategy) : undefined;
-    return text === undefined ? [] : [`- ${escaped(strategy.name)}: ${text}`];
-  });
-  return items.length === 0
-    ? ""
-    : `### Order and sharing, without a verdict\n\n${items.join("\n")}`;
+  const subjects = strategies.filter(({ role }) => role === "subject");
+  const texts = subjects.map((strategy) => [strategy.name, queueingText(strategy)] as const);
+  return told("Order and sharing, without a verdict", texts);
+}
+
+/** A load that came at its own times, whether the strategy kept up or not. */
+function arrivals({ strategies }: RunResult): string {
+  const texts = strategies.map((strategy) => [strategy.name, arrivalsText(strategy)] as const);
+  return told("Claims at their times", texts);
+}
+
+/** A line for each strategy that has a text. */
+function told(
+  title: string,
+  texts: readonly (readonly [name: string, text: string | undefined])[],
+): string {
+  const items = texts.flatMap(([name, text]) =>
+    text === undefined ? [] : [`- ${escaped(name)}: ${text}`],
+  );
+  return items.length === 0 ? "" : `### ${title}\n\n${items.join("\n")}`;
 }
 
 function faults(result: RunResult): string {

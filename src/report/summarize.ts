@@ -7,6 +7,7 @@ import type { WitnessChange } from "../history/witness-change.ts";
 import { describeLoad } from "../plan/describe.ts";
 import { commitsMeanwhile } from "./commits-meanwhile.ts";
 import { compareStrategies, roundMetrics } from "./comparisons.ts";
+import type { Compared } from "./comparisons.ts";
 import { runExitCode } from "./exit-code.ts";
 import { judgeExpectations } from "./expectations.ts";
 import { calibrate } from "./calibration.ts";
@@ -71,7 +72,11 @@ export function summarize(record: RunRecord): RunResult {
     interrupted,
     environment: environmentResult(header),
     load: loadResult(header, sequential),
-    warnings: [...record.warnings, ...loadWarnings(generator, discarded)],
+    warnings: [
+      ...record.warnings,
+      ...loadWarnings(generator, discarded),
+      ...starvedWarnings(compared),
+    ],
     strategies,
     comparisons: compareStrategies(withoutRounds(compared, discarded), sequential?.confidence),
     generator,
@@ -194,6 +199,15 @@ function blurWarnings(generator: RunResult["generator"]): string[] {
   return [
     `the load generator's event loop was late by more than a tenth of the median service time, at its p99, in ${rounds} of ${of} rounds: read high percentiles as upper bounds`,
   ];
+}
+
+/** A strategy that runs out of jobs is as fast as there were jobs, and all that do are equally fast. */
+function starvedWarnings(compared: readonly Compared[]): string[] {
+  return compared.flatMap(({ name, rounds }) => {
+    const starved = rounds.filter(({ isStarved }) => isStarved).length;
+    if (starved === 0) return [];
+    return `${name} found no job any more at the end of the load in ${starved} of ${rounds.length} rounds: its claims/s say how many it found, not how fast; unless it missed some, give it more jobs or a shorter load`;
+  });
 }
 
 function loadResult(

@@ -4,6 +4,7 @@ import type { FaultAcross } from "./faults-across.ts";
 import type { ResultFormat } from "./format.ts";
 import { count, duration } from "./number.ts";
 import { oneLine } from "./plain-text.ts";
+import { arrivalsText } from "./arrivals-text.ts";
 import { queueingText } from "./queueing-text.ts";
 import type { RunResult } from "./result.ts";
 import { runStanding, verdictStanding } from "./standing.ts";
@@ -55,6 +56,7 @@ function fullSections(result: RunResult, page: TerminalOptions): string[][] {
     evidence(result, page),
     faults(result, page),
     queueing(result, page),
+    arrivals(result, page),
     comparisons(result, page),
   ];
 }
@@ -98,16 +100,30 @@ function verdict(result: RunResult, page: TerminalOptions): string[] {
 }
 
 /** What was measured of the subjects beside their verdict. */
-function queueing({ strategies }: RunResult, { columns, paint }: TerminalOptions): string[] {
-  const items = strategies.flatMap((strategy) => {
-    const text = strategy.role === "subject" ? queueingText(strategy) : undefined;
+function queueing({ strategies }: RunResult, page: TerminalOptions): string[] {
+  const subjects = strategies.filter(({ role }) => role === "subject");
+  const texts = subjects.map((strategy) => [strategy.name, queueingText(strategy)] as const);
+  return told("Order and sharing, without a verdict", texts, page);
+}
+
+/** A load that came at its own times, whether the strategy kept up or not. */
+function arrivals({ strategies }: RunResult, page: TerminalOptions): string[] {
+  const texts = strategies.map((strategy) => [strategy.name, arrivalsText(strategy)] as const);
+  return told("Claims at their times", texts, page);
+}
+
+/** A line for each strategy that has a text. */
+function told(
+  heading: string,
+  texts: readonly (readonly [name: string, text: string | undefined])[],
+  { columns, paint }: TerminalOptions,
+): string[] {
+  const items = texts.flatMap(([name, text]) => {
     if (text === undefined) return [];
-    const lines = wrap(`${oneLine(strategy.name)}: ${text}`, { columns: columns - 2, hanging: 2 });
+    const lines = wrap(`${oneLine(name)}: ${text}`, { columns: columns - 2, hanging: 2 });
     return lines.map((line) => `  ${line}`);
   });
-  return items.length === 0
-    ? []
-    : [paint("strong", "Order and sharing, without a verdict"), ...items];
+  return items.length === 0 ? [] : [paint("strong", heading), ...items];
 }
 
 function faults(result: RunResult, page: TerminalOptions): string[] {

@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly watcher: RunWatcher;
   /** When each statement of a claim was sent and answered goes into a file beside the history. */
   readonly notesStatements?: boolean | undefined;
+  /** What is seen of the repeats so far; absent: what was measured in them. A test gives it measurements of no machine. */
+  readonly look?: typeof look;
 }
 
 /** Told what the run is doing; what it shows of that is its own affair. */
@@ -145,7 +147,7 @@ async function openWitness(
 }
 
 async function runRounds(
-  { plan, signal, watcher }: RunRequest,
+  request: RunRequest,
   parts: {
     readonly environment: Environment;
     readonly recorder: Recorder;
@@ -155,6 +157,7 @@ async function runRounds(
     readonly statements: StatementNotes | undefined;
   },
 ): Promise<void> {
+  const { plan, signal, watcher } = request;
   for (const [place, planned] of plan.rounds.entries()) {
     if (signal.aborted) return;
     watcher.roundStarted(planned, plan.rounds.length, parts.recorder);
@@ -170,7 +173,7 @@ async function runRounds(
       onPhase: (phase) => watcher.phaseStarted(phase),
     });
     const isRepeatOver = plan.rounds[place + 1]?.repeat !== planned.repeat;
-    if (isRepeatOver && !signal.aborted && isDecided(planned, parts)) return;
+    if (isRepeatOver && !signal.aborted && isDecided(planned, { ...parts, ...request })) return;
     await parts.recorder.flush();
   }
 }
@@ -178,9 +181,13 @@ async function runRounds(
 /** Looks at what the repeats so far decide, where it is time to, and writes down what it saw. */
 function isDecided(
   { repeat }: PlannedRound,
-  { header, recorder }: { readonly header: HistoryHeader; readonly recorder: Recorder },
+  parts: Pick<RunRequest, "look"> & {
+    readonly header: HistoryHeader;
+    readonly recorder: Recorder;
+  },
 ): boolean {
-  const seen = look(header, recorder.table, repeat + 1);
+  const { header, recorder } = parts;
+  const seen = (parts.look ?? look)(header, recorder.table, repeat + 1);
   if (seen === null) return false;
   recorder.record({ op: "look", type: "info", detail: seen });
   return seen.stops;

@@ -19,13 +19,13 @@ export class BotClocks {
     this.#offsetMs.delete(bot);
   }
 
-  /** What the bot takes for the time as it claims, as a text that PostgreSQL reads as a timestamptz. */
-  read(bot: number): string {
+  /** What the bot takes for the time as it claims. */
+  read(bot: number): Date {
     const now = wallClock();
     const offsetMs = this.#offsetMs.get(bot);
-    if (offsetMs === undefined) return now.toISOString();
+    if (offsetMs === undefined) return now;
     this.#wrong++;
     now.setTime(now.getTime() + offsetMs);
-    return now.toISOString();
+    return now;
   }
 }

@@ -72,11 +72,18 @@ export class BotSessions implements AsyncDisposable {
   }
 
   /** Runs `use` on the bot's connection, or on the next free one of the pool. */
-  async with<T>(
+  with<T>(
     bot: number,
     use: (connection: BotConnection) => Promise<Outcome<T>>,
   ): Promise<Outcome<T>> {
-    if (!this.#isPool) return await useOpened(this.#ownOf(bot), use);
+    return this.#isPool ? this.#withAny(use) : useOpened(this.#ownOf(bot), use);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#own.map((connection) => connection.close()));
+  }
+
+  async #withAny<T>(use: (connection: BotConnection) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     return await this.#gate(async () => {
       const connection = this.#free.shift() as BotConnection;
       try {
@@ -87,10 +94,6 @@ export class BotSessions implements AsyncDisposable {
         this.#free.push(connection);
       }
     });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#own.map((connection) => connection.close()));
   }
 
   #ownOf(bot: number): BotConnection {
@@ -127,11 +130,17 @@ async function tryOpen(connection: BotConnection): Promise<Failure | null> {
   }
 }
 
-async function useOpened<T>(
+/** Nearly always it is open: then no promise is put around that of the statement. */
+function useOpened<T>(
   connection: BotConnection,
   use: (connection: BotConnection) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-  // Nearly always it is open, and to ask would be two more promises for every statement.
-  if (connection.isOpen) return await use(connection);
+  return connection.isOpen ? use(connection) : openAndUse(connection, use);
+}
+
+async function openAndUse<T>(
+  connection: BotConnection,
+  use: (connection: BotConnection) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
   return (await tryOpen(connection)) ?? (await use(connection));
 }

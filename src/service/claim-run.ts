@@ -17,11 +17,9 @@ export interface ClaimParameters {
   readonly limit: number;
   /** Types of job that the bot takes; null: all. */
   readonly types?: readonly string[] | null;
-  /** The time by the bot's own clock, as text. */
-  readonly now?: string;
+  /** The time by the bot's own clock. */
+  readonly now?: Date;
 }
-
-type Values = Record<string, unknown>;
 
 type StepOutcome =
   | { readonly kind: "went on" }
@@ -29,19 +27,20 @@ type StepOutcome =
   | { readonly kind: "lost race" };
 
 /** One attempt at a claim: the steps of a strategy in order, inside its transaction if it has one. Never throws for what the database or the network does. */
-export async function runClaim(
+export function runClaim(
   connection: BotConnection,
   strategy: Strategy,
   parameters: ClaimParameters,
 ): Promise<Outcome<readonly Claim[]>> {
-  const run = new ClaimRun(connection, strategy, parameters);
-  return run.carryOut();
+  return new ClaimRun(connection, strategy, parameters).carryOut();
 }
 
 class ClaimRun {
   readonly #connection: BotConnection;
   readonly #strategy: Strategy;
-  readonly #values: Values;
+  readonly #parameters: ClaimParameters;
+  /** Columns of the rows of earlier steps, by name. */
+  #columns: Map<string, unknown> | undefined;
   #granted: readonly Claim[] = [];
   #phase: "idle" | "in step" | "committing" = "idle";
   #step: StrategyStep | undefined;
@@ -51,7 +50,7 @@ class ClaimRun {
   constructor(connection: BotConnection, strategy: Strategy, parameters: ClaimParameters) {
     this.#connection = connection;
     this.#strategy = strategy;
-    this.#values = { ...parameters };
+    this.#parameters = parameters;
   }
 
   get #inTransaction(): boolean {
@@ -83,7 +82,7 @@ class ClaimRun {
       const result = await this.#connection.query({
         name: statementName(this.#strategy, step),
         text: step.bound.text,
-        values: step.bound.names.map((name) => this.#values[name]),
+        values: step.bound.names.map((name) => this.#valueOf(name)),
       });
       const end = this.#take(step, result);
       if (end.kind !== "went on") return end;
@@ -92,16 +91,25 @@ class ClaimRun {
     return { kind: "went on" };
   }
 
+  #valueOf(name: string): unknown {
+    if (this.#columns?.has(name) === true) return this.#columns.get(name);
+    return this.#parameters[name as keyof ClaimParameters];
+  }
+
   /** Keeps a step's first row for the names of later steps, and its rows as the grant if they name jobs. */
   #take(step: StrategyStep, result: StatementResult): StepOutcome {
     const hasResultSet = result.columns.length > 0;
     if (step.expectsRows && result.rowCount === 0) return { kind: "lost race" };
     if (hasResultSet && result.rows.length === 0) return { kind: "no row" };
-    const [first] = result.rows;
-    for (const [index, column] of result.columns.entries()) this.#values[column] = first?.[index];
+    if (step !== this.#strategy.steps.at(-1)) this.#keepColumns(result);
     const job = result.columns.indexOf("job_id");
     if (job >= 0) this.#granted = claimsOf(result, job);
     return { kind: "went on" };
+  }
+
+  #keepColumns({ columns, rows: [first] }: StatementResult): void {
+    this.#columns ??= new Map();
+    for (const [index, column] of columns.entries()) this.#columns.set(column, first?.[index]);
   }
 
   async #giveUp(end: Exclude<StepOutcome, { kind: "went on" }>): Promise<Outcome<never>> {

@@ -49,6 +49,9 @@ export interface JobDeck {
   readonly maxAttempts?: number;
 }
 
+/** One statement adds so many: what it returns is in memory at once, and it has to be answered in time. */
+const addedAtOnce = 20_000;
+
 /** Adds jobs; returns their ids, and which of them share a key. They are acknowledged: from here on none may be lost. */
 export async function enqueue(
   control: ControlDatabase,
@@ -57,14 +60,19 @@ export async function enqueue(
   deck: JobDeck = {},
 ): Promise<EnqueueDetail> {
   const { maxAttempts, ...lists } = deck;
-  const dealt = { count, ...lists, max_attempts: maxAttempts };
-  const { text, values } = lifecycle.statement("enqueue", dealt);
-  const rows = await control.query(text, values);
-  const keys = byKey(rows);
-  return {
-    jobs: rangesOf(rows.map((row) => Number(row["job_id"]))),
-    ...(keys.length === 0 ? {} : { keys }),
-  };
+  const ids: number[] = [];
+  const byKey = new Map<string, number[]>();
+  for (let added = 0; added < count; added += addedAtOnce) {
+    const part = { first: added + 1, count: Math.min(addedAtOnce, count - added) };
+    const dealt = { ...part, ...lists, max_attempts: maxAttempts };
+    const { text, values } = lifecycle.statement("enqueue", dealt);
+    for (const row of await control.query(text, values)) {
+      ids.push(Number(row["job_id"]));
+      noteKey(byKey, row);
+    }
+  }
+  const keys = [...byKey].map(([key, jobs]) => ({ key, jobs: rangesOf(jobs) }));
+  return { jobs: rangesOf(ids), ...(keys.length === 0 ? {} : { keys }) };
 }
 
 /**
@@ -79,17 +87,12 @@ export async function settleTables(
   if (isOurs) await control.query("CHECKPOINT");
 }
 
-/** Which jobs have which key. */
-function byKey(rows: readonly Row[]): NonNullable<EnqueueDetail["keys"]> {
-  const ids = new Map<string, number[]>();
-  for (const row of rows) {
-    const key = row["key"];
-    if (typeof key !== "string") continue;
-    const known = ids.get(key) ?? [];
-    known.push(Number(row["job_id"]));
-    ids.set(key, known);
-  }
-  return [...ids].map(([key, jobs]) => ({ key, jobs: rangesOf(jobs) }));
+function noteKey(jobsByKey: Map<string, number[]>, row: Row): void {
+  const key = row["key"];
+  if (typeof key !== "string") return;
+  const known = jobsByKey.get(key);
+  if (known === undefined) jobsByKey.set(key, [Number(row["job_id"])]);
+  else known.push(Number(row["job_id"]));
 }
 
 function sqlText(name: string): string {

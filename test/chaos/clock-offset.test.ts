@@ -13,8 +13,8 @@ it.each([
   const settings = { bots: 2, by: 5 * minute, direction };
   const fault = clockOffset.create(settings, faultContext({ bots: 3, clocks }));
   const offsets = (): number[] => {
-    const right = Date.parse(clocks.read(3));
-    return [1, 2].map((bot) => Math.round((Date.parse(clocks.read(bot)) - right) / minute));
+    const right = clocks.read(3).getTime();
+    return [1, 2].map((bot) => Math.round((clocks.read(bot).getTime() - right) / minute));
   };
   expect(offsets()).toEqual([0, 0]);
   expect(await fault.inject()).toEqual({ outcome: "applied" });

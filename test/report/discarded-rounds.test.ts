@@ -18,6 +18,7 @@ function round(
     repeat: number,
     isTwin: false,
     claimsPerSecond: 1000,
+    isStarved: false,
     grants: 100,
     attempts: 100,
     service: none,

@@ -4,6 +4,7 @@ import { ecdf } from "../chart/ecdf.ts";
 import { figure } from "../chart/figure.ts";
 import { seriesOf } from "../chart/series.ts";
 import type { Series } from "../chart/series.ts";
+import { kneeText } from "../arrivals-text.ts";
 import { count, milliseconds, rate } from "../number.ts";
 import { percentileLabel, percentiles, percentileText } from "../percentile.ts";
 import type { RunResult } from "../result.ts";
@@ -87,13 +88,9 @@ function arrivalsNote({ strategies }: RunResult): Markup | undefined {
 function rampTables({ strategies }: RunResult): readonly Markup[] {
   return strategies.flatMap(({ name, ramp }) => {
     if (ramp === null || ramp === undefined) return [];
-    const knee =
-      ramp.kneePerSecond === null
-        ? "it kept up with no stage"
-        : `it kept up with ${rate(ramp.kneePerSecond)} arrivals a second`;
     return [
       dataTable({
-        caption: `${name} under a load that rises: ${knee}`,
+        caption: `${name} under a load that rises: ${kneeText(ramp)}`,
         headings: ["offered/s", "claims/s", "p50 from intended start", "p99", "kept up"],
         rows: ramp.stages.map((stage) => [
           rate(stage.offeredPerSecond),

@@ -11,6 +11,7 @@ import { measureLatencies } from "./latencies.ts";
 import { loadDetail } from "./load-detail.ts";
 import { loadWindow } from "./load-window.ts";
 import { measurePickUp } from "./pick-up.ts";
+import { isStarved } from "./starvation.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** What one round measured; latencies in milliseconds. */
@@ -22,6 +23,8 @@ export interface RoundMeasurement {
   readonly isTwin: boolean;
   /** Null where there was no time to measure in. */
   readonly claimsPerSecond: number | null;
+  /** Its load is of fixed length, and had no more jobs to give before it ended. */
+  readonly isStarved: boolean;
   /** First grants in the load. */
   readonly grants: number;
   readonly attempts: number;
@@ -49,6 +52,7 @@ export function measureRound(round: RoundEvidence, plan: Plan): RoundMeasurement
     repeat: planned?.repeat ?? round.round,
     isTwin: planned?.isTwin === true,
     claimsPerSecond: claimsPerSecond({ round, load, grants, isFixedWindow }),
+    isStarved: isFixedWindow && isStarved(round.events, load, grants),
     grants: grants.length,
     attempts: latencies.attempts,
     service: latencies.service.values(),

@@ -57,6 +57,8 @@ function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
     return String(value);
+  // Few statements bind a time, and every claim provides one: it becomes a text only here.
+  if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return arrayText(value);
   throw new Error(`a parameter of a kind that no statement binds: ${typeof value}`);
 }

@@ -8,6 +8,16 @@ import { ReplicationSlot, dropStaleSlots } from "./replication-slot.ts";
 import { readChange, readCommitTime, readMessage, readTime } from "./test-decoding.ts";
 import type { ColumnText, DecodedChange } from "./test-decoding.ts";
 
+/** A round of a million jobs takes the server longer to decode than any other statement of ours may take. */
+const decodeMs = 600_000;
+
+/** `pg` reads a deadline from a statement, too, and its types do not say so. */
+const nextPage = {
+  text: `FETCH ${pageRows} FROM witness`,
+  rowMode: "array" as const,
+  query_timeout: decodeMs,
+};
+
 /**
  * Reads changes from the server's write-ahead log, which holds them in the order of their commits.
  *
@@ -41,10 +51,7 @@ export class Decoding implements ChangeSource {
     await this.#control.withConnection(async (client) => {
       await openCursor(client, this.#slot.name, this.#control.schema);
       for (;;) {
-        const page = await client.query<[string, string]>({
-          text: `FETCH ${pageRows} FROM witness`,
-          rowMode: "array",
-        });
+        const page = await client.query<[string, string]>(nextPage);
         if (page.rows.length === 0) break;
         for (const [xid, line] of page.rows) lines.take(xid, line, listener);
         await listener.pageTold();

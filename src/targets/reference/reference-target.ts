@@ -94,6 +94,7 @@ export class ReferenceTarget implements Target {
   ] as const);
   readonly #options: ReferenceTargetOptions;
   readonly #lifecycle: Lifecycle;
+  readonly #lease: string;
   readonly #retry: RetryPolicy;
   readonly #clocks: BotClocks;
   readonly #sessions: BotSessions;
@@ -101,6 +102,7 @@ export class ReferenceTarget implements Target {
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
     this.#lifecycle = options.lifecycle ?? new Lifecycle(replacedBy(options.strategy));
+    this.#lease = intervalOf(options.leaseMs);
     this.#retry = options.retry ?? retryAtOnce;
     this.#clocks = options.clocks ?? new BotClocks();
     this.#sessions = new BotSessions({ ...options, schema: options.control.schema });
@@ -115,38 +117,33 @@ export class ReferenceTarget implements Target {
     return await enqueue(this.#options.control, this.#lifecycle, count, deck);
   }
 
-  async claim(bot: number, wish?: ClaimWish): Promise<Outcome<readonly Claim[]>> {
-    const { strategy, leaseMs } = this.#options;
+  claim(bot: number, wish?: ClaimWish): Promise<Outcome<readonly Claim[]>> {
+    const { strategy } = this.#options;
     const { limit = 1, types = null } = wish ?? {};
     const now = this.#clocks.read(bot);
-    const parameters = { bot_id: bot, lease: intervalOf(leaseMs), limit, types, now };
-    return await this.#sessions.with(bot, (connection) =>
-      runClaim(connection, strategy, parameters),
+    const parameters = { bot_id: bot, lease: this.#lease, limit, types, now };
+    return this.#sessions.with(bot, (connection) => runClaim(connection, strategy, parameters));
+  }
+
+  start(bot: number, claim: Claim): Promise<Outcome<Work>> {
+    return this.#sessions.with(bot, (connection) => this.#lifecycle.start(connection, bot, claim));
+  }
+
+  heartbeat(claimed: Claimed): Promise<Outcome<null>> {
+    return this.#sessions.with(claimed.bot, (connection) =>
+      this.#lifecycle.heartbeat(connection, claimed, this.#lease),
     );
   }
 
-  async start(bot: number, claim: Claim): Promise<Outcome<Work>> {
-    return await this.#sessions.with(bot, (connection) =>
-      this.#lifecycle.start(connection, bot, claim),
-    );
-  }
-
-  async heartbeat(claimed: Claimed): Promise<Outcome<null>> {
-    const lease = intervalOf(this.#options.leaseMs);
-    return await this.#sessions.with(claimed.bot, (connection) =>
-      this.#lifecycle.heartbeat(connection, claimed, lease),
-    );
-  }
-
-  async settle(claimed: Claimed, settlement: Settlement): Promise<Outcome<Settled>> {
+  settle(claimed: Claimed, settlement: Settlement): Promise<Outcome<Settled>> {
     const backoff = settlement.kind === "fail" ? this.#backoff() : {};
-    return await this.#sessions.with(claimed.bot, (connection) =>
+    return this.#sessions.with(claimed.bot, (connection) =>
       this.#lifecycle.settle(connection, claimed, { ...settlement, ...backoff }),
     );
   }
 
-  async resume(bot: number): Promise<Outcome<readonly Held[]>> {
-    return await this.#sessions.with(bot, (connection) => this.#lifecycle.resume(connection, bot));
+  resume(bot: number): Promise<Outcome<readonly Held[]>> {
+    return this.#sessions.with(bot, (connection) => this.#lifecycle.resume(connection, bot));
   }
 
   async rescue(): Promise<Outcome<readonly RescuedClaim[]>> {
@@ -183,6 +180,7 @@ export class ReferenceTarget implements Target {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sessions[Symbol.asyncDispose]();
   }
+
   #backoff(): Backoff {
     const { baseMs, capMs, jitter, random } = this.#retry;
     return { base: intervalOf(baseMs), cap: intervalOf(capMs), jitter, random: random.next() };

@@ -77,3 +77,8 @@ it("puts a list as an array, whatever stands in its texts", () => {
   const request = executeRequest(bindHead("s"), [['a"b', "c\\d,", null, 5]]);
   expect(request.toString("utf8")).toContain(String.raw`{"a\"b","c\\d,",NULL,"5"}`);
 });
+
+it("puts a time as a text that a timestamptz is read from", () => {
+  const request = executeRequest(bindHead("s"), [new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 67))]);
+  expect(request.toString("utf8")).toContain("2026-01-02T03:04:05.067Z");
+});
