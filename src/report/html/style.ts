@@ -141,6 +141,7 @@ ${Array.from({ length: 6 }, (_, place) => `svg .wait-${place} { fill: var(--seri
 figure svg .wait-label { fill: var(--page); font-weight: 600; }
 svg .failure { stroke: var(--bad); stroke-width: 1.5; fill: none; }
 svg .fault-mark { fill: var(--fault); }
+svg .fault-recovery { stroke: var(--fault); stroke-width: 2; stroke-dasharray: 2 2; fill: none; vector-effect: non-scaling-stroke; }
 svg .fault-band { fill: var(--shade); }
 svg .fault-moment { fill: var(--fault); opacity: 0.3; }
 svg .fault-name { fill: var(--faint); }
