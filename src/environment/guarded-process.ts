@@ -148,6 +148,7 @@ export class GuardedProcess implements AsyncDisposable {
     this.#guard.stdin?.end();
     if (this.#guard.exitCode !== null || this.#guard.signalCode !== null) return;
     await withDeadline(once(this.#guard, "exit"), deadline);
+    await withDeadline(this.#ended, deadline);
   }
 
   /** As long as its output has not ended the number is still its own. */

@@ -1,3 +1,4 @@
+import { unreachable } from "../base/assert.ts";
 import { median } from "../stats/quantile.ts";
 import { count, milliseconds } from "./number.ts";
 import type { FaultResult, RecoveryResult } from "./result.ts";
@@ -29,6 +30,8 @@ export function spanRecoveryText(recovery: RecoveryResult): string {
       return awayText([recovery]) ?? "";
     case "unknown":
       return unknownText([recovery.why]) ?? "";
+    default:
+      return unreachable(recovery);
   }
 }
 

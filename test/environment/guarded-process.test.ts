@@ -58,7 +58,7 @@ describe.runIf(needsLinux("processes that are stopped and killed"))("a guarded p
     expect(await waitUntil(() => told().includes("stood"), { ms: 20_000, everyMs: 5 })).toBe(true);
     expect(processState(pid)).not.toBe("T");
     await child[Symbol.asyncDispose]();
-    expect(isDead(pid)).toBe(true);
+    expect(await dies(pid)).toBe(true);
   });
 
   it("is gone when it was killed, and what it told before is read", async () => {
@@ -110,14 +110,15 @@ describe.runIf(needsLinux("processes that are stopped and killed"))("a guarded p
 
   it("that stands still is ended by the next start, where its guard was killed with us", async () => {
     const { parent, pid } = await parentOfStopped();
-    const [folder = ""] = foldersLeft();
-    const guards = processesWith(`doubletake-host ${join(temporary.path, folder)}`);
+    const [name = ""] = foldersLeft();
+    const left = join(temporary.path, name);
+    const guards = processesWith(`doubletake-host ${left}`);
     expect(guards).toHaveLength(1);
     for (const guard of guards) process.kill(guard, "SIGKILL");
     parent.kill("SIGKILL");
     await once(parent, "exit");
     expect(processState(pid)).toBe("T");
-    expect(await removeLeftovers()).toEqual([join(temporary.path, folder)]);
+    expect(await removeLeftovers()).toEqual([left]);
     expect(isDead(pid)).toBe(true);
     expect(foldersLeft()).toEqual([]);
   });

@@ -120,16 +120,19 @@ function recoveryOf(
   const nextNs = Math.min(...others.map((other) => disturbedAt(injection, other)));
   const untilNs = Math.min(endNs, nextNs);
   const windowNs = Math.max(shortestWindowMs, fewestGrants / pace.perMs) * nsPerMs;
-  const ms = (ns: number): number => significant(ns / nsPerMs);
   const until = nextNs < endNs ? "next fault" : "end";
   if (untilNs - overNs < windowNs) return { kind: "unknown", why: tooSoon[until] };
   const needed = goal * pace.perMs * (windowNs / nsPerMs);
   const backNs = firstStretch(pace.grants, { fromNs: overNs, untilNs, windowNs, needed });
   if (backNs === undefined) {
-    return { kind: "not recovered", watchedMs: ms(untilNs - overNs), until };
+    return { kind: "not recovered", watchedMs: toMs(untilNs - overNs), until };
   }
-  const [afterHealMs, afterInjectMs] = [ms(backNs - overNs), ms(backNs - fromNs)];
+  const [afterHealMs, afterInjectMs] = [toMs(backNs - overNs), toMs(backNs - fromNs)];
   return { kind: "recovered", afterHealMs, afterInjectMs };
+}
+
+function toMs(ns: number): number {
+  return significant(ns / nsPerMs);
 }
 
 const tooSoon = {

@@ -143,7 +143,7 @@ describe("the recovery after an injection", () => {
     ],
     ["the load, or its jobs, ended too soon after it", { endMs: 1100 }],
     ["the load, or its jobs, ended too soon after it", { jobs: 200 }],
-    ["bots are released in waves", { load: { kind: "rounds", waves: 1 } as Load }],
+    ["bots are released in waves", { load: { kind: "rounds", waves: 1 } }],
   ])("is not known, and not zero: %s", (why, course) => {
     const found = recoveries({
       claims: away(0).map(([from, to, rate]) => [from, Math.min(to, course.endMs ?? to), rate]),
