@@ -1,22 +1,18 @@
-import { unreachable } from "../base/assert.ts";
 import { nsPerMs } from "../base/clock.ts";
-import type { ClaimDetail, EnqueueDetail, FaultDetail } from "../history/event.ts";
-import { sizeOf } from "../history/job-set.ts";
+import type { FaultDetail } from "../history/event.ts";
 import { notesOf, phaseOf } from "../history/rounds.ts";
 import type { PhaseSpan } from "../history/rounds.ts";
 import type { PlannedFault } from "../plan/plan.ts";
-import type { Load } from "../scenario/load.ts";
 import type { Case, Check, Evidence, Judgement, RoundEvidence } from "./check.ts";
 import { countFaultHits } from "./fault-hits.ts";
 import { counted, Findings, inconclusive, notJudged } from "./findings.ts";
+import { busyUntil, fewestGrants, goal, grantsOf, paceOf, surelyPerMs } from "./pace.ts";
 
-/** The part of the rate before that must be reached again, and how soon. */
-const goal = 0.9;
+/** How soon the rate before must be reached again. */
 const withinMs = 5_000;
 /** Below this part of the rate before, a queue stands still; no noise of a machine explains that for so long. */
 const standstill = 0.1;
-/** Fewer grants in less time have no rate. */
-const fewestGrants = 50;
+/** In less time there is no rate. */
 const shortestMs = 500;
 const shortestWindowMs = 250;
 
@@ -50,22 +46,6 @@ export const recovered: Check = {
     return judgementOf(found);
   },
 };
-
-/** What else than the bots' own speed sets the pace; undefined: nothing does. */
-function paceOf(kind: Load["kind"]): string | undefined {
-  switch (kind) {
-    case "drain":
-    case "duration":
-      return undefined;
-    case "rounds":
-      return "bots are released in waves";
-    case "arrival-rate":
-    case "ramp":
-      return "claims come at times of their own";
-    default:
-      return unreachable(kind);
-  }
-}
 
 type Recovery =
   /** `part`: of the rate before, in the best stretch after. */
@@ -151,8 +131,7 @@ interface After {
 }
 
 function recoveryFrom({ round, disturbance, grants, rate, endNs }: After): Recovery {
-  // Two standard deviations of a count: what it was before is not known better than that.
-  const perMs = (rate.grants - 2 * Math.sqrt(rate.grants)) / rate.ms;
+  const perMs = surelyPerMs(rate);
   const windowMs = Math.max(shortestWindowMs, fewestGrants / perMs);
   const lastNs = Math.min(endNs, disturbance.toNs + (withinMs + windowMs) * nsPerMs);
   const best = mostWithin(grants, {
@@ -216,35 +195,6 @@ function disturbancesOf(
 
 function isHealOf({ fault, event }: FaultDetail, id: string): boolean {
   return fault === id && event === "healed";
-}
-
-/** When claims were granted in the load. */
-function grantsOf({ events }: RoundEvidence, load: PhaseSpan): readonly number[] {
-  const grants: number[] = [];
-  for (let event = load.from; event < load.to; event++) {
-    if (events.op(event) === "claim" && events.type(event) === "ok") grants.push(events.t(event));
-  }
-  return grants;
-}
-
-/** The time up to which there were more jobs left than there are bots, once there were; if never, the load's beginning. */
-function busyUntil(
-  { events, from, to }: RoundEvidence,
-  { load, bots }: { readonly load: PhaseSpan; readonly bots: number },
-): number {
-  let [left, wasBusy] = [0, false];
-  for (let event = from; event < to; event++) {
-    if (events.type(event) !== "ok") continue;
-    const op = events.op(event);
-    if (op === "enqueue") {
-      left += sizeOf((events.detail(event) as EnqueueDetail | undefined)?.jobs ?? []);
-    } else if (op === "claim") {
-      left -= 1 + ((events.detail(event) as ClaimDetail | undefined)?.more?.length ?? 0);
-    }
-    if (left > bots) wasBusy = true;
-    else if (wasBusy) return events.t(event);
-  }
-  return wasBusy ? load.toNs : load.fromNs;
 }
 
 function tell({ round, disturbance, part }: Extract<Recovery, { readonly part: number }>): Case {

@@ -10,6 +10,7 @@ import { batchPage } from "../report/html/batch-page.ts";
 import { batchMarkdown } from "../report/markdown/batch.ts";
 import { table } from "../report/terminal/layout.ts";
 import { paintFor } from "../report/terminal/paint.ts";
+import { hitsText, tookText } from "../report/times.ts";
 import type { ConcludedRun } from "./carry-out.ts";
 import { exitCodes } from "./exit-code.ts";
 
@@ -18,24 +19,8 @@ export class BatchRecord {
   readonly #startedAt = wallClock();
   readonly #runs: BatchEntry[] = [];
 
-  /** A run that was judged. */
-  addRun(plan: Plan, { result, folder }: ConcludedRun): void {
-    const { verdict, exitCode, durationMs, headline } = result;
-    const isMissed = verdict === "passed" && exitCode === exitCodes.expectationMissed;
-    const outcome = isMissed ? "missed" : verdict;
-    this.#runs.push({
-      ...named(plan),
-      outcome,
-      exitCode,
-      durationMs,
-      headline,
-      folder: basename(folder),
-    });
-  }
-
-  /** A scenario that came to no verdict, and why. */
-  addMiss(plan: Plan, outcome: "skipped" | "failed", exitCode: number, headline: string): void {
-    this.#runs.push({ ...named(plan), outcome, exitCode, durationMs: 0, headline, folder: null });
+  add(entry: BatchEntry): void {
+    this.#runs.push(entry);
   }
 
   finish(exitCode: number, interrupted: boolean): Batch {
@@ -49,6 +34,23 @@ export class BatchRecord {
       runs: this.#runs,
     };
   }
+}
+
+/** A run that was judged. */
+export function entryOfRun(plan: Plan, { result, folder }: ConcludedRun): BatchEntry {
+  const { verdict, exitCode, durationMs, headline } = result;
+  const isMissed = verdict === "passed" && exitCode === exitCodes.expectationMissed;
+  const outcome = isMissed ? "missed" : verdict;
+  const facts = { outcome, exitCode, durationMs, headline, folder: basename(folder) } as const;
+  return { ...named(plan), ...facts };
+}
+
+/** A scenario that came to no verdict, and why. */
+export function entryOfMiss(
+  plan: Plan,
+  miss: Pick<BatchEntry, "exitCode" | "headline"> & { readonly outcome: "skipped" | "failed" },
+): BatchEntry {
+  return { ...named(plan), ...miss, durationMs: 0, folder: null };
 }
 
 function named({ scenario }: Plan): Pick<BatchEntry, "scenario" | "description" | "tags"> {
@@ -77,9 +79,12 @@ export function writeIndex(out: string, batch: Batch): string {
 /** The batch on a terminal: a line a scenario. */
 export function batchSummary(batch: Batch, page: string): string {
   const paint = paintFor(process.stdout);
-  const rows = batch.runs.map(({ scenario, outcome, headline }) => {
+  const rows = batch.runs.map(({ scenario, outcome, headline, times }) => {
     const { symbol, text, tone } = outcomeTexts[outcome];
-    return [{ text: `${symbol} ${text}`, style: tone }, { text: scenario }, { text: headline }];
+    const line = [{ text: `${symbol} ${text}`, style: tone }, { text: scenario }];
+    if (times === undefined) return [...line, { text: headline }];
+    const found = [headline, hitsText(times)].filter((each) => each !== "").join(" · ");
+    return [...line, { text: tookText(times) }, { text: found }];
   });
   return `\n${[...table(rows, paint), "", countsText(batch), page].join("\n")}\n`;
 }

@@ -11,20 +11,23 @@ import type { RunResult } from "../report/result.ts";
 import { readResult } from "../report/read.ts";
 import { ScenarioSkipped } from "../run/run-scenario.ts";
 import { printResult } from "./answer.ts";
-import { BatchRecord, batchSummary, writeIndex } from "./batch.ts";
+import { BatchRecord, batchSummary, entryOfMiss, entryOfRun, writeIndex } from "./batch.ts";
 import { carryOut } from "./carry-out.ts";
 import { exitCodeOf, exitCodes, worstExitCode } from "./exit-code.ts";
 import { firstError } from "./first-error.ts";
 import { tellGitHub } from "./github.ts";
 import { Interruption } from "./interruption.ts";
-import { overridesOf, replayCommand, runOptions } from "./run-options.ts";
+import { overridesOf, replayCommand, runOptions, wholeNumber } from "./run-options.ts";
 import type { RunFlags } from "./run-options.ts";
 import { planScenario } from "./plan-scenario.ts";
 import { scenarioFiles } from "./scenario-files.ts";
 import { openProgress } from "./progress/open-progress.ts";
+import { runTimes } from "./times.ts";
+import type { Attempt } from "./times.ts";
 
 interface BatchFlags extends RunFlags {
   readonly tag?: string;
+  readonly times?: string;
   readonly allowSkips?: boolean;
 }
 
@@ -34,6 +37,10 @@ export function runCommand(): Command {
     .argument("<scenario...>", "scenario files, or folders of them, such as scenarios")
     .option("--tag <names>", "only scenarios with one of these tags, with commas")
     .option(
+      "--times <number>",
+      "run each so often with the same seed; a verdict that differs is no pass",
+    )
+    .option(
       "--allow-skips",
       "a scenario that this environment cannot run does not fail the others",
     );
@@ -42,6 +49,7 @@ export function runCommand(): Command {
 }
 
 async function run(paths: readonly string[], flags: BatchFlags): Promise<void> {
+  const times = wholeNumber("--times", flags.times, 1) ?? 1;
   const baseline = await readBaseline(flags);
   const plans = plansOf(paths, flags).map((plan) => withBaseline(plan, baseline));
   if (flags.dryRun) {
@@ -50,16 +58,17 @@ async function run(paths: readonly string[], flags: BatchFlags): Promise<void> {
   }
   using interruption = new Interruption();
   const batch = new BatchRecord();
-  const session: Session = { flags, interruption, batch, results: [] };
+  const session: Session = { flags, times, interruption, batch, results: [] };
   const codes: number[] = [];
   for (const plan of plans) {
     if (interruption.signal.aborted) break;
     codes.push(await runOne(plan, session));
   }
   const exitCode = interruption.exitCode ?? batchExitCode(codes, session.results);
-  if (plans.length > 1 || flags.tag !== undefined)
-    printBatch(batch.finish(exitCode, interruption.signal.aborted), flags);
-  if (flags.json && session.results.length > 0) printResults(session.results, plans.length);
+  const record = batch.finish(exitCode, interruption.signal.aborted);
+  if (plans.length > 1 || flags.tag !== undefined || times > 1) printBatch(record, flags);
+  if (flags.json && times > 1) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+  else if (flags.json && session.results.length > 0) printResults(session.results, plans.length);
   process.exitCode = exitCode;
 }
 
@@ -108,14 +117,29 @@ function printBatch(batch: Batch, flags: BatchFlags): void {
 
 interface Session {
   readonly flags: BatchFlags;
+  /** How often each scenario is run, with the same seed. */
+  readonly times: number;
   readonly interruption: Interruption;
   readonly batch: BatchRecord;
   readonly results: RunResult[];
 }
 
-/** Runs, judges and reports one scenario; returns its exit code. What one scenario's run dies of does not stop the others. */
+/** Runs, judges and reports one scenario, as often as it is to be; returns its exit code. */
 async function runOne(plan: Plan, session: Session): Promise<number> {
-  const { flags, interruption, batch } = session;
+  const { times, interruption, batch } = session;
+  const entry = await runTimes({
+    times,
+    signal: interruption.signal,
+    runOnce: () => attempt(plan, session),
+    tell: (made) => tell(made, session),
+    tellAlike: (line) => void process.stderr.write(`${line}\n`),
+  });
+  if (entry !== null) batch.add(entry);
+  return entry?.exitCode ?? interruption.exitCode ?? exitCodes.inconclusive;
+}
+
+/** What one scenario's run dies of does not stop the others; a defect is thrown on. */
+async function attempt(plan: Plan, { flags, interruption }: Session): Promise<Attempt | null> {
   using progress = openProgress(plan, { quiet: flags.quiet ?? false });
   progress.message(`${plan.scenario.name}: ${plan.scenario.description} (seed ${plan.seed})`);
   try {
@@ -129,36 +153,37 @@ async function runOne(plan: Plan, session: Session): Promise<number> {
       watcher: progress,
       notesStatements: flags.coverage,
     });
-    const { result, folder } = concluded;
-    session.results.push(result);
-    batch.addRun(plan, concluded);
-    progress[Symbol.dispose]();
-    if (!flags.json) printResult(result, relative(process.cwd(), folder));
-    tellGitHub(result, {
-      environment: process.env,
-      writesAnswer: flags.json !== true,
-      write: (text) => void process.stdout.write(text),
-    });
-    return result.exitCode;
+    return { entry: entryOfRun(plan, concluded), concluded };
   } catch (thrown) {
-    if (interruption.exitCode !== undefined) return interruption.exitCode;
-    progress[Symbol.dispose]();
-    return notRun(plan, firstError(thrown), session);
+    if (interruption.exitCode !== undefined) return null;
+    return { entry: entryOfMiss(plan, missOf(firstError(thrown), flags)), concluded: null };
   }
 }
 
-/** Tells why a scenario has no result, and returns its exit code; a defect is thrown on. */
-function notRun(plan: Plan, error: unknown, { batch, flags }: Session): number {
+/** Why a scenario has no result; a defect is thrown on. */
+function missOf(error: unknown, { allowSkips }: BatchFlags): Parameters<typeof entryOfMiss>[1] {
   if (error instanceof ScenarioSkipped) {
-    process.stderr.write(`doubletake: ${error.message}\n`);
-    const exitCode = flags.allowSkips ? exitCodes.passed : exitCodes.inconclusive;
-    batch.addMiss(plan, "skipped", exitCode, error.message);
-    return exitCode;
+    const exitCode = allowSkips ? exitCodes.passed : exitCodes.inconclusive;
+    return { outcome: "skipped", exitCode, headline: error.message };
   }
   if (!(error instanceof HarnessError)) throw error;
-  process.stderr.write(`doubletake: ${plan.scenario.name}: ${error.message}\n`);
-  batch.addMiss(plan, "failed", exitCodeOf(error), error.message);
-  return exitCodeOf(error);
+  return { outcome: "failed", exitCode: exitCodeOf(error), headline: error.message };
+}
+
+function tell({ entry, concluded }: Attempt, { flags, results }: Session): void {
+  if (concluded === null) {
+    const name = entry.outcome === "skipped" ? "" : `${entry.scenario}: `;
+    process.stderr.write(`doubletake: ${name}${entry.headline}\n`);
+    return;
+  }
+  const { result, folder } = concluded;
+  results.push(result);
+  if (!flags.json) printResult(result, relative(process.cwd(), folder));
+  tellGitHub(result, {
+    environment: process.env,
+    writesAnswer: flags.json !== true,
+    write: (text) => void process.stdout.write(text),
+  });
 }
 
 function printPlans(plans: readonly Plan[], flags: RunFlags): void {

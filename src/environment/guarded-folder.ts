@@ -2,20 +2,15 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { assert } from "../base/assert.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { withDeadline } from "../base/timer.ts";
 import { fileError } from "./file-error.ts";
-import { currentOwner } from "./owner.ts";
 import { guardScript } from "./guard-script.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
-
-/** What our folders in the temporary folder are called: their purpose, then random letters. */
-export const folderName = /^doubletake-(postgres|toxiproxy|pgbouncer)-\w+$/;
-/** The file that says whose folder it is. */
-export const ownerFile = "owner.json";
+import { childFile, makeOwnedFolder } from "./owned-folder.ts";
+import type { FolderPurpose } from "./owned-folder.ts";
 
 /** The script gives a server 6 s to end, kills it, and tries for 1 s to remove the folder. */
 const stopMs = 20_000;
@@ -50,18 +45,13 @@ export class GuardedFolder implements AsyncDisposable {
     this.#guard = guard;
   }
 
-  static async create(purpose: "postgres" | "toxiproxy" | "pgbouncer"): Promise<GuardedFolder> {
-    const prefix = join(temporaryFolder(), `doubletake-${purpose}-`);
-    let path: string | undefined;
+  static async create(purpose: Exclude<FolderPurpose, "host">): Promise<GuardedFolder> {
+    const path = await makeOwnedFolder(purpose);
     try {
-      path = await mkdtemp(prefix);
-      // A server that runs as another user has to pass through, not to look around.
-      await chmod(path, 0o711);
-      await writeFile(join(path, ownerFile), JSON.stringify(currentOwner()));
       return new GuardedFolder(path, await startGuard(path));
     } catch (error) {
-      if (path !== undefined) await rm(path, { recursive: true, force: true });
-      throw error instanceof HarnessError ? error : fileError(error, prefix);
+      await rm(path, { recursive: true, force: true });
+      throw error;
     }
   }
 
@@ -84,7 +74,7 @@ export class GuardedFolder implements AsyncDisposable {
         ...command.user,
       });
       // Written in the same turn: should we be killed now, the guard knows whom to end.
-      if (child.pid !== undefined) writeFileSync(this.file("child.pid"), `${child.pid}\n`);
+      if (child.pid !== undefined) writeFileSync(this.file(childFile), `${child.pid}\n`);
       await once(child, "spawn");
       child.unref();
       return child;

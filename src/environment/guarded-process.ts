@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { HarnessError } from "../base/harness-error.ts";
 import { waitUntil, withDeadline } from "../base/timer.ts";
+import { childFile, makeOwnedFolder } from "./owned-folder.ts";
 import { processState } from "./process-state.ts";
 
 /**
@@ -16,13 +19,17 @@ import { processState } from "./process-state.ts";
  * ```
  *
  * A stopped process hears nothing, so it cannot notice that we have died: the guard is there for that, because SIGKILL
- * ends also what stands still.
+ * ends also what stands still. Should the guard be killed as well, the next start ends the process: its number stands in a
+ * folder of ours, and its command line names the folder (see `leftovers.ts`).
  */
 const guard = `
 trap '' TERM HUP INT
-"$@" </dev/null &
+folder=$1
+shift
+"$@" "$folder/" </dev/null &
 exec 3>&- 4<&-
 while read -r _; do :; done
+rm -rf -- "$folder"
 kill -KILL 0
 `;
 
@@ -34,6 +41,7 @@ const keptOutput = 4_000;
 export interface GuardedCommand {
   /** Of a Node module. */
   readonly file: string;
+  /** One more follows them, which names a folder of ours. */
   readonly args: readonly string[];
 }
 
@@ -44,13 +52,16 @@ export class GuardedProcess implements AsyncDisposable {
   readonly commands: Writable;
   readonly #guard: ChildProcess;
   readonly #ended: Promise<void>;
+  /** Removed with the process. */
+  readonly #folder: string;
   #hasEnded = false;
   #printed = "";
   /** Known once the process has told it. */
   #pid: number | undefined;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, folder: string) {
     this.#guard = child;
+    this.#folder = folder;
     this.output = child.stdio[3] as Readable;
     this.commands = child.stdio[4] as unknown as Writable;
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -63,6 +74,7 @@ export class GuardedProcess implements AsyncDisposable {
     this.#ended = new Promise((resolve) => {
       this.output.once("close", () => {
         this.#hasEnded = true;
+        rmSync(folder, { recursive: true, force: true });
         child.stdin?.end();
         resolve();
       });
@@ -71,17 +83,19 @@ export class GuardedProcess implements AsyncDisposable {
 
   /** HarnessError (environment) where it cannot be started. */
   static async start({ file, args }: GuardedCommand): Promise<GuardedProcess> {
+    const folder = await makeOwnedFolder("host");
     // Not our own options: an --input-type or an --import of a test runner would break the process.
     const child = spawn(
       "/bin/sh",
-      ["-c", guard, "doubletake-host", process.execPath, file, ...args],
+      ["-c", guard, "doubletake-host", folder, process.execPath, file, ...args],
       { stdio: ["pipe", "ignore", "pipe", "pipe", "pipe"], detached: true },
     );
     await once(child, "spawn").catch((cause: unknown) => {
+      rmSync(folder, { recursive: true, force: true });
       const what = `a process for bots cannot be started: ${(cause as Error).message}`;
       throw new HarnessError({ kind: "environment", what, where: "/bin/sh", cause });
     });
-    return new GuardedProcess(child);
+    return new GuardedProcess(child, folder);
   }
 
   /** Resolves when the process is gone and all that it told has been read. */
@@ -101,6 +115,7 @@ export class GuardedProcess implements AsyncDisposable {
   /** The guard's number is not the process's own, which only the process itself knows. */
   knowAs(pid: number): void {
     this.#pid = pid;
+    if (!this.#hasEnded) writeFileSync(join(this.#folder, childFile), `${pid}\n`);
   }
 
   /** Kills it at once; resolves when it is gone. Idempotent. */
@@ -133,6 +148,7 @@ export class GuardedProcess implements AsyncDisposable {
     this.#guard.stdin?.end();
     if (this.#guard.exitCode !== null || this.#guard.signalCode !== null) return;
     await withDeadline(once(this.#guard, "exit"), deadline);
+    await withDeadline(this.#ended, deadline);
   }
 
   /** As long as its output has not ended the number is still its own. */

@@ -3,7 +3,8 @@ import { lstat, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../base/clock.ts";
 import { ownerSchema, ownerState } from "./owner.ts";
-import { endAndRemove, folderName, ownerFile } from "./guarded-folder.ts";
+import { endAndRemove } from "./guarded-folder.ts";
+import { folderName, ownerFile } from "./owned-folder.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A folder that has no owner file for so long was not just being made. */
@@ -15,7 +16,7 @@ export interface RunFolder {
   readonly state: "alive" | "dead" | "unknown";
 }
 
-/** Ends the servers and removes the folders of runs that were killed together with their guards. Returns the paths. */
+/** Ends the servers and hosts of bots, also those that stand still, and removes the folders of runs that were killed together with their guards. Returns the paths. */
 export async function removeLeftovers(): Promise<readonly string[]> {
   const dead = (await runFolders()).filter((folder) => folder.state === "dead");
   for (const folder of dead) await endAndRemove(folder.path);

@@ -17,6 +17,8 @@ export interface Recorder extends AsyncDisposable {
   readonly table: EventTable;
   /** Stamps the events. */
   readonly clock: Clock;
+  /** Aborts, with the HarnessError, as soon as the file cannot be written: a run that nobody can judge is not worth its time. */
+  readonly failing: AbortSignal;
   /** Takes an event down in columns and returns its `i`; never waits, never throws. */
   record(observation: Observation): number;
   /**
@@ -54,6 +56,7 @@ class FileRecorder implements Recorder {
   readonly clock: Clock;
   readonly #fd: number;
   readonly #closing = new AbortController();
+  readonly #failing = new AbortController();
   /** Events before this index are in the file. */
   #written = 0;
   #isScheduled = false;
@@ -66,6 +69,10 @@ class FileRecorder implements Recorder {
     this.#file = file;
     this.clock = clock;
     this.#fd = createWithHeader(file, header);
+  }
+
+  get failing(): AbortSignal {
+    return this.#failing.signal;
   }
 
   record(observation: Observation): number {
@@ -117,6 +124,7 @@ class FileRecorder implements Recorder {
         this.#written = to;
       } catch (cause) {
         this.#failure = cannotWrite("history", this.#file, cause);
+        this.#failing.abort(this.#failure);
       }
     }
   }

@@ -4,12 +4,13 @@ import { faultsAcross } from "./faults-across.ts";
 import type { ResultFormat } from "./format.ts";
 import { code, codeBlock, escaped } from "./markdown/escape.ts";
 import { measuredText } from "./measured-text.ts";
-import { count, duration } from "./number.ts";
+import { count, duration, notAvailable } from "./number.ts";
 import { casesToShow } from "./cases-to-show.ts";
 import { percentileText } from "./percentile.ts";
 import { oneLine } from "./plain-text.ts";
 import { arrivalsText } from "./arrivals-text.ts";
 import { queueingText } from "./queueing-text.ts";
+import { recoveryText } from "./recovery-text.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
 import { runStanding, standing, verdictStanding } from "./standing.ts";
 
@@ -160,10 +161,12 @@ function faults(result: RunResult): string {
       escaped(strategy),
       count(met.injected),
       count(met.hit),
+      escaped(recoveryText(met) ?? notAvailable),
     ]),
   );
   if (rows.length === 0) return "";
-  return `### Broken on purpose\n\n${table(["fault", "how", "strategy", "injected", "hit"], rows)}`;
+  const headings = ["fault", "how", "strategy", "injected", "hit", "recovery"];
+  return `### Broken on purpose\n\n${table(headings, rows)}`;
 }
 
 function comparisons(result: RunResult): string {

@@ -106,11 +106,27 @@ const timeline = z.object({
 /** Latency of a granted claim at increasing quantiles: `[quantile, ms]`, ascending, the last one is the maximum. */
 const distribution = z.array(z.tuple([z.number(), z.number()]));
 
+/** When claims were as fast again as before anything was broken, for one injection. */
+const recovery = z.discriminatedUnion("kind", [
+  /** After the heal (of a moment: after it was over), and after the injection. */
+  z.object({ kind: z.literal("recovered"), afterHealMs: z.number(), afterInjectMs: z.number() }),
+  /** They were not, as long as they could be watched: until the next fault, or the end of the load or of its jobs. */
+  z.object({
+    kind: z.literal("not recovered"),
+    watchedMs: z.number(),
+    until: z.enum(["next fault", "end"]),
+  }),
+  /** Too few claims to tell. No data is no zero. */
+  z.object({ kind: z.literal("unknown"), why: z.string() }),
+]);
+
 const faultSpan = z.object({
   round: z.int(),
   fromMs: z.number(),
   /** Equal to `fromMs` for a fault that is a moment. */
   toMs: z.number(),
+  /** Absent where it hurt nothing, and in results of versions that did not measure it. */
+  recovery: recovery.optional(),
 });
 
 const fault = z.object({
@@ -270,6 +286,7 @@ export type RunResult = z.infer<typeof runResultSchema>;
 export type StrategyResult = RunResult["strategies"][number];
 export type CheckResult = StrategyResult["checks"][number];
 export type FaultResult = StrategyResult["faults"][number];
+export type RecoveryResult = NonNullable<FaultResult["spans"][number]["recovery"]>;
 export type LatencyResult = StrategyResult["latencyMs"]["service"];
 export type ComparisonResult = RunResult["comparisons"][number];
 export type Violation = CheckResult["evidence"][number];

@@ -6,6 +6,7 @@ import { count, duration } from "./number.ts";
 import { oneLine } from "./plain-text.ts";
 import { arrivalsText } from "./arrivals-text.ts";
 import { queueingText } from "./queueing-text.ts";
+import { recoveryText } from "./recovery-text.ts";
 import type { RunResult } from "./result.ts";
 import { runStanding, verdictStanding } from "./standing.ts";
 import { evidence } from "./terminal/evidence.ts";
@@ -140,6 +141,7 @@ function faultLines({ fault, summary, strategies }: FaultAcross, page: TerminalO
     { text: `    ${oneLine(strategy)}` },
     { text: `injected ${count(met.injected)}` },
     { text: `hit ${count(met.hit)}`, style: met.hit === 0 ? "unsure" : undefined },
+    { text: recoveryText(met) ?? "", style: "faint" },
   ]);
   const head = `${oneLine(fault)}: ${oneLine(summary)}`;
   const { columns, paint } = page;

@@ -67,7 +67,7 @@ function madeNew(path: string): boolean {
 }
 
 /** Points `latest` at the folder. A file system without symbolic links goes without. */
-export function pointLatest(folder: RunFolder): void {
+export function pointLatest(folder: Pick<RunFolder, "path">): void {
   const link = join(folder.path, "..", "latest");
   try {
     rmSync(link, { force: true });

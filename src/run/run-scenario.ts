@@ -51,6 +51,8 @@ export interface RunWatcher {
   environmentStarted(environment: Environment): void;
   roundStarted(planned: PlannedRound, rounds: number, recorder: Recorder): void;
   phaseStarted(phase: Phase): void;
+  /** A line for the user, at once. */
+  message?(line: string): void;
 }
 
 /** A run that has ended and is recorded; its history is judged by who asks for it. */
@@ -157,9 +159,15 @@ async function runRounds(
     readonly statements: StatementNotes | undefined;
   },
 ): Promise<void> {
-  const { plan, signal, watcher } = request;
+  const { plan, signal: stop, watcher } = request;
+  const { failing } = parts.recorder;
+  // Faults are healed and bots drain as after Ctrl-C; the flush at the end of the round tells what it was.
+  failing.addEventListener("abort", () =>
+    watcher.message?.("a file of the run cannot be written: stopping the run"),
+  );
+  const signal = AbortSignal.any([stop, failing]);
   for (const [place, planned] of plan.rounds.entries()) {
-    if (signal.aborted) return;
+    if (stop.aborted) return;
     watcher.roundStarted(planned, plan.rounds.length, parts.recorder);
     await runRound({
       scenario: plan.scenario,

@@ -38,7 +38,7 @@ function hostsOf(command: number): readonly number[] {
       return (
         line.includes("host-main.js") &&
         parentOf(parentOf(pid)) === command &&
-        !line.includes("doubletake-host")
+        !line.split("\0").includes("doubletake-host")
       );
     } catch {
       return false;

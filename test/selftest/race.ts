@@ -165,6 +165,7 @@ function inMemory(clock: Clock): Recorder {
   return {
     table,
     clock,
+    failing: new AbortController().signal,
     record: (observation) => table.pushAt(observation.t ?? clock.now(), observation),
     flush: async () => undefined,
     close: async () => undefined,

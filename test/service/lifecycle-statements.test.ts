@@ -328,6 +328,23 @@ describe("a statement that is wrong on purpose", () => {
     expect(await job(1)).toMatchObject({ status: "pending" });
   });
 
+  it("tells a bot that it holds nothing, whatever it holds", async () => {
+    await give([1], 60);
+    expect(await lifecycle.resume(connection, 1)).toMatchObject({ kind: "ok" });
+    const own = await connect();
+    expect(await wrong("resume-forgets").resume(own, 1)).toMatchObject({ kind: "empty" });
+    await own.close();
+  });
+
+  it("rescues what was never started, and nothing else", async () => {
+    await give([1, 2], -1);
+    await database.control.query("UPDATE jobs SET status = 'claimed' WHERE id = 1");
+    const rescued = await wrong("rescue-unstarted").rescue(database.control);
+    expect(rescued).toMatchObject({ kind: "ok", value: [{ job: 1 }] });
+    expect(await job(2)).toMatchObject({ status: "processing" });
+    expect(await lifecycle.rescue(database.control)).toMatchObject({ value: [{ job: 2 }] });
+  });
+
   it("must be known", () => {
     expect(() => loadStrategy("skip-locked+complete-twice")).toThrow(/no lifecycle statement/);
   });

@@ -1,6 +1,7 @@
 import { markup } from "../html/markup.ts";
 import type { Markup } from "../html/markup.ts";
 import { seconds } from "../number.ts";
+import { spanRecoveryText } from "../recovery-text.ts";
 import type { FaultResult } from "../result.ts";
 import type { Scale } from "./scale.ts";
 import { position } from "./series.ts";
@@ -28,7 +29,7 @@ export function faultNames(
   });
 }
 
-/** A bar where a fault lasted, a mark where it struck. */
+/** A bar where a fault lasted, a mark where it struck; a thin line from there to where claims were back. */
 export function faultMarks(
   lanes: readonly FaultLane[],
   time: Scale,
@@ -38,9 +39,19 @@ export function faultMarks(
     distinguishable(spans, time).map((span) => {
       const x = position(time.at(span.fromMs));
       const width = Math.max(2, position(time.at(span.toMs) - x));
-      return markup`<rect class="fault-mark" x="${x}" y="${place * laneHeight + 15}" width="${width}" height="8"><title>${name}: ${spanText(span)}</title></rect>`;
+      return markup`${recoveryLine(span, time, place * laneHeight + 19)}<rect class="fault-mark" x="${x}" y="${place * laneHeight + 15}" width="${width}" height="8"><title>${name}: ${spanText(span)}</title></rect>`;
     }),
   );
+}
+
+function recoveryLine(
+  { toMs, recovery }: FaultResult["spans"][number],
+  time: Scale,
+  y: number,
+): Markup | undefined {
+  if (recovery?.kind !== "recovered") return undefined;
+  const [from, to] = [toMs, toMs + recovery.afterHealMs].map((ms) => position(time.at(ms)));
+  return markup`<path class="fault-recovery" d="M${from} ${y}H${to}"/>`;
 }
 
 /** The same spans behind the values: bands for faults that last, thin lines for those that strike. */
@@ -68,6 +79,7 @@ function distinguishable(spans: FaultResult["spans"], time: Scale): FaultResult[
   });
 }
 
-function spanText({ fromMs, toMs }: FaultResult["spans"][number]): string {
-  return fromMs === toMs ? `at ${seconds(fromMs)}` : `${seconds(fromMs)} to ${seconds(toMs)}`;
+function spanText({ fromMs, toMs, recovery }: FaultResult["spans"][number]): string {
+  const when = fromMs === toMs ? `at ${seconds(fromMs)}` : `${seconds(fromMs)} to ${seconds(toMs)}`;
+  return recovery === undefined ? when : `${when}; ${spanRecoveryText(recovery)}`;
 }

@@ -1,6 +1,7 @@
 import type { Batch, BatchEntry } from "../batch.ts";
 import { countsText, outcomeTexts } from "../batch.ts";
 import { duration } from "../number.ts";
+import { hitsText, tookText } from "../times.ts";
 import { htmlDocument } from "./document.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
@@ -30,5 +31,20 @@ function row(run: BatchEntry): (Markup | string)[] {
       ? name
       : markup`<a href="./${encodeURIComponent(run.folder)}/report.html">${name}</a>`;
   const badge = standingBadge(outcomeTexts[run.outcome]);
-  return [link, badge, run.description, run.headline, duration(run.durationMs)];
+  return [link, badge, run.description, found(run), took(run)];
+}
+
+/** Of a scenario that was run several times, also what its faults hit, and a link to each way it came out. */
+function found({ headline, times }: BatchEntry): Markup | string {
+  if (times === undefined) return headline;
+  const kept = times.flatMap(({ folder }, place) => (folder === null ? [] : [{ folder, place }]));
+  const links = kept.map(
+    ({ folder, place }) =>
+      markup` <a href="./${encodeURIComponent(folder)}/report.html">time ${place + 1}</a>`,
+  );
+  return markup`${headline}<br>${hitsText(times)}${kept.length > 1 && markup`<br>${links}`}`;
+}
+
+function took({ durationMs, times }: BatchEntry): string {
+  return times === undefined ? duration(durationMs) : tookText(times);
 }

@@ -1,6 +1,7 @@
 import { faultsAcross } from "../faults-across.ts";
 import type { FaultAcross } from "../faults-across.ts";
 import { count } from "../number.ts";
+import { recoveryText } from "../recovery-text.ts";
 import type { FaultResult, RunResult } from "../result.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
@@ -45,5 +46,6 @@ function faultRow(fault: FaultAcross, names: readonly string[]): (Markup | strin
 function hits(met: FaultResult | undefined): Markup | string {
   if (met === undefined) return "not injected";
   const hit = `hit ${count(met.hit)}×`;
-  return markup`injected ${count(met.injected)}×<br>${met.hit === 0 ? markup`<strong>${hit}</strong>` : hit}`;
+  const recovery = recoveryText(met);
+  return markup`injected ${count(met.injected)}×<br>${met.hit === 0 ? markup`<strong>${hit}</strong>` : hit}${recovery !== undefined && markup`<br>${recovery}`}`;
 }

@@ -140,10 +140,7 @@ svg .wait { stroke: var(--page); stroke-width: 1; }
 ${Array.from({ length: 6 }, (_, place) => `svg .wait-${place} { fill: var(--series-${place}); }`).join("\n")}
 figure svg .wait-label { fill: var(--page); font-weight: 600; }
 svg .failure { stroke: var(--bad); stroke-width: 1.5; fill: none; }
-svg .fault-mark { fill: var(--fault); }
-svg .fault-band { fill: var(--shade); }
-svg .fault-moment { fill: var(--fault); opacity: 0.3; }
-svg .fault-name { fill: var(--faint); }
+${faultStyle()}
 svg .range { stroke: var(--faint); stroke-width: 2; }
 svg .median { stroke: var(--text); stroke-width: 2.5; }
 svg .lane { stroke: var(--rule); }
@@ -158,4 +155,12 @@ svg .second-grant { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 5 3
 figure svg .operation-label { paint-order: stroke; stroke: var(--panel); stroke-width: 3px; stroke-linejoin: round; }
 figure svg .operation-label.again { fill: var(--bad); font-weight: 600; }
 `;
+}
+
+function faultStyle(): string {
+  return `svg .fault-mark { fill: var(--fault); }
+svg .fault-recovery { stroke: var(--fault); stroke-width: 2; stroke-dasharray: 2 2; fill: none; vector-effect: non-scaling-stroke; }
+svg .fault-band { fill: var(--shade); }
+svg .fault-moment { fill: var(--fault); opacity: 0.3; }
+svg .fault-name { fill: var(--faint); }`;
 }

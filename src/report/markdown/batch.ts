@@ -1,6 +1,7 @@
-import type { Batch } from "../batch.ts";
+import type { Batch, BatchEntry } from "../batch.ts";
 import { countsText, outcomeTexts } from "../batch.ts";
 import { duration } from "../number.ts";
+import { hitsText, tookText } from "../times.ts";
 import { escaped } from "./escape.ts";
 
 /** index.md: the batch as GitHub Markdown, for the summary of a nightly job. */
@@ -10,12 +11,19 @@ export function batchMarkdown(batch: Batch): string {
     return [
       escaped(run.scenario),
       `${symbol} ${text}`,
-      escaped(run.headline),
-      duration(run.durationMs),
+      found(run),
+      run.times === undefined ? duration(run.durationMs) : tookText(run.times),
     ];
   });
   const head = ["scenario", "outcome", "what was found", "took"];
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   const interrupted = batch.interrupted ? "\n\nInterrupted before the last one." : "";
   return `## ${batch.runs.length} scenarios: ${countsText(batch)}\n\n${lines.join("\n")}${interrupted}\n`;
+}
+
+function found({ headline, times }: BatchEntry): string {
+  return [headline, times === undefined ? "" : hitsText(times)]
+    .filter((text) => text !== "")
+    .map(escaped)
+    .join("<br>");
 }

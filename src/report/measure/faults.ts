@@ -5,8 +5,9 @@ import type { FaultDetail } from "../../history/event.ts";
 import { notesOf } from "../../history/rounds.ts";
 import { describeFault } from "../../plan/describe.ts";
 import type { PlannedFault } from "../../plan/plan.ts";
-import type { FaultResult } from "../result.ts";
+import type { FaultResult, RecoveryResult } from "../result.ts";
 import { loadWindow } from "./load-window.ts";
+import { recoveriesIn } from "./recovery.ts";
 import { significant } from "./significant.ts";
 
 /** What was injected into the rounds of a strategy, how often it hit, and when it was there. */
@@ -16,6 +17,7 @@ export function measureFaults(evidence: Evidence): FaultResult[] {
       .flatMap((round) => round.faults)
       .map((fault): [string, PlannedFault] => [fault.id, fault]),
   );
+  const recoveries = evidence.rounds.map((round) => recoveriesIn(round, evidence));
   return countFaultHits(evidence).map(({ fault, kind, injected, hit }) => {
     const plan = planned.get(fault);
     return {
@@ -24,7 +26,9 @@ export function measureFaults(evidence: Evidence): FaultResult[] {
       summary: plan === undefined ? "" : describeFault(plan.spec),
       injected,
       hit,
-      spans: evidence.rounds.flatMap((round) => spansIn(round, fault, plan)),
+      spans: evidence.rounds.flatMap((round, place) =>
+        spansIn(round, { fault, plan, recoveries: recoveries[place] ?? new Map() }),
+      ),
     };
   });
 }
@@ -32,13 +36,18 @@ export function measureFaults(evidence: Evidence): FaultResult[] {
 /** From each injection to its heal; for a fault that is over at once, the moment of the injection. */
 function spansIn(
   round: RoundEvidence,
-  id: string,
-  plan: PlannedFault | undefined,
+  parts: {
+    readonly fault: string;
+    readonly plan: PlannedFault | undefined;
+    readonly recoveries: ReadonlyMap<number, RecoveryResult>;
+  },
 ): FaultResult["spans"] {
   const load = loadWindow(round);
   if (load === undefined) return [];
-  const notes = notesOf<FaultDetail>(round, "fault").filter(({ detail }) => detail.fault === id);
-  const isMoment = plan?.spec.moment === "instant";
+  const notes = notesOf<FaultDetail>(round, "fault").filter(
+    ({ detail }) => detail.fault === parts.fault,
+  );
+  const isMoment = parts.plan?.spec.moment === "instant";
   const ms = (ns: number): number => significant((ns - load.fromNs) / nsPerMs);
   return notes.flatMap(({ index, detail }, place) => {
     if (detail.event !== "injected") return [];
@@ -46,6 +55,8 @@ function spansIn(
     const healedNs = healed === undefined ? load.toNs : round.events.t(healed.index);
     const fromNs = round.events.t(index);
     const toNs = isMoment ? fromNs : Math.max(fromNs, Math.min(healedNs, load.toNs));
-    return [{ round: round.round, fromMs: ms(fromNs), toMs: ms(toNs) }];
+    const recovery = parts.recoveries.get(index);
+    const told = recovery === undefined ? {} : { recovery };
+    return [{ round: round.round, fromMs: ms(fromNs), toMs: ms(toNs), ...told }];
   });
 }

@@ -13,8 +13,10 @@ Each file of [\`scenarios\`](../scenarios) asks one question. This page is writt
 \`--tag zombies\` those of a family; \`npx doubletake list scenarios\` prints what stands here.
 
 The *control* is a strategy that must be caught, or the run has shown nothing. Where a check stands behind it, that is what the
-strategy breaks by itself, as its file says; where none does, it is right until the faults of the scenario come, and a comment in the
-scenario says what catches it. *Seconds* is the fastest of a few runs on a busy machine with two cores.
+strategy breaks, as its file says. Those with a \`+\` are right until something happens: an answer is lost, a bot is stopped or
+killed, work outlasts its lease. \`naive\` and \`naive-transaction\` need nothing to be broken: they race by themselves, and show only
+that a job given twice would be seen. Where no check stands, the strategy is right until the faults of the scenario come, and a comment in
+the scenario says what catches it. *Seconds* is the fastest of a few runs on a busy machine with two cores.
 
 ${Object.entries(families)
   .map(([tag, title]) => section(tag, title, scenarios))
