@@ -3,19 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/base/package-root.ts";
 import { Workplace } from "./command.ts";
-
-/** Every command that a page shows in a block marked `sh`. */
-function commandsOf(page: string): string[] {
-  const text = readFileSync(join(packageRoot, page), "utf8");
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? "");
-  return blocks
-    .flatMap((block) => block.split("\n"))
-    .map((line) => line.replace(/\s+#.*$/, ""))
-    .filter((line) => line.trim() !== "" && !line.startsWith("#"));
-}
-
-const docs = readdirSync(join(packageRoot, "docs")).filter((file) => file.endsWith(".md"));
-const pages = ["README.md", ...docs.map((file) => `docs/${file}`)];
+import { commandsOf, doubletakeCommandsOf, expectToWork, pages } from "./page-commands.ts";
 
 describe("the README and the docs", () => {
   it("show npm's commands as package.json has them", () => {
@@ -47,21 +35,10 @@ describe("the README and the docs", () => {
 
   it("show commands that work, one after the other", { timeout: 180_000 }, async () => {
     using place = new Workplace();
-    const lines = [...new Set(pages.flatMap(commandsOf))].filter((line) =>
-      line.startsWith("npx doubletake "),
-    );
-    expect(lines.length).toBeGreaterThan(4);
-    for (const line of lines) {
-      const args = line
-        .replace("npx doubletake ", "")
-        .replaceAll("reports/latest", join(place.reports, "latest"));
-      const result = await place.run(...args.split(/\s+/));
-      expect({
-        line,
-        exitCode: result.exitCode,
-        stderr: result.exitCode === 0 ? "" : result.stderr,
-      }).toEqual({ line, exitCode: 0, stderr: "" });
-    }
+    const commands = doubletakeCommandsOf(["README.md"]);
+    expect(commands.length).toBeGreaterThan(4);
+    // Those of the other pages take minutes: test/selftest/docs-commands.selftest.ts.
+    await expectToWork(place, commands);
   });
 });
 
