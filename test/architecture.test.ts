@@ -62,6 +62,31 @@ const isForbidden = ({ file, specifier }: Import): boolean => {
   return order.indexOf(to) > order.indexOf(from);
 };
 
+const importedBy = (file: string): string[] =>
+  importsOf(file)
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .map(({ specifier }) => resolve(dirname(file), specifier));
+
+/** The first circle that is met, as a path that ends where it begins. */
+function circleIn(next: (file: string) => readonly string[]): readonly string[] | undefined {
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const other of next(file)) {
+      const circle = walk(other, [...path, file]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of files) {
+    const circle = walk(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
 describe("architecture", () => {
   it("finds the imports it is meant to judge", () => {
     expect(imports.length).toBeGreaterThan(100);
@@ -80,6 +105,12 @@ describe("architecture", () => {
 
   it("lets imports point one way", () => {
     expect(imports.filter(isForbidden).map(show)).toEqual([]);
+  });
+
+  it("lets no files import each other in a circle, not even for a type", () => {
+    expect(circleIn(importedBy)).toBeUndefined();
+    const [one, two] = files as [string, string];
+    expect(circleIn((file) => [file === one ? two : one])).toEqual([one, two, one]);
   });
 
   it("keeps the offline half free of databases, sockets and threads", () => {

@@ -6,7 +6,7 @@ import type { PostgresAddress } from "../environment/postgres/postgres-server.ts
 import type { ControlDatabase } from "../service/control-database.ts";
 import type { Strategy } from "../service/strategy.ts";
 import type { CrashableServer, CrashGrain, SavedCrashes } from "./crash/crash-exploration.ts";
-import type { CrashSummary } from "./crash/explore-with-crashes.ts";
+import type { CrashSummary } from "./crash/crash-summary.ts";
 import type { Counterexample, PlayFacts } from "./counterexample.ts";
 import { explore } from "./exploration.ts";
 import type { Explored } from "./exploration.ts";
