@@ -118,7 +118,7 @@ const mostNamed = 5;
 
 /** A schedule that breaks a property does so whatever else is not known. */
 function verdictOf(
-  { tally, commits }: CrashesExplored,
+  { tally, commits, left, preemptions }: CrashesExplored,
   { done, wanted, missed, missedAt, missing }: CrashSummary,
   bots: number,
 ): { readonly verdict: Verdict; readonly reason: string } {
@@ -136,6 +136,8 @@ function verdictOf(
     const orders = bots > 1 ? ", in every order without preemptions" : "";
     return inconclusive(`the time was over after ${done} of ${wanted} crashes${orders}`);
   }
+  // Of several bots, orders with few preemptions are done before the others are begun.
+  if (left !== null && bots > 1 && preemptions !== null) return inconclusive("it was interrupted");
   if (missing.length > 0) return inconclusive(`no crash led to: ${missing.join("; ")}`);
   return {
     verdict: "passed",
