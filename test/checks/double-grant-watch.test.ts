@@ -7,6 +7,7 @@ import type { HistoryEvent } from "../../src/history/event.ts";
 import { corruptions } from "../histories/corruptions.ts";
 import { HistoryBuilder } from "../histories/builder.ts";
 import { legalHistory } from "../histories/legal-model.ts";
+import { modelOptions } from "../histories/model-options.ts";
 import { judged } from "./judged.ts";
 
 function watched({ events }: HistoryBuilder): DoubleGrantWatch {
@@ -66,25 +67,9 @@ describe("the watch on double grants", () => {
 
   it("never accuses a legal history", () => {
     fc.assert(
-      fc.property(
-        fc.record({
-          seed: fc.nat(),
-          bots: fc.integer({ min: 2, max: 6 }),
-          jobs: fc.integer({ min: 1, max: 15 }),
-          steps: fc.integer({ min: 0, max: 300 }),
-          tellsAttempt: fc.boolean(),
-          limit: fc.integer({ min: 1, max: 3 }),
-          losses: fc.constantFrom(0, 0.05, 0.3),
-          rescues: fc.constantFrom(0, 0.05, 0.3),
-          leaseMs: fc.constantFrom(null, 5, 20, 60),
-          takesExpired: fc.boolean(),
-          retryMs: fc.constantFrom(0, 10, 50),
-          maxAttempts: fc.integer({ min: 1, max: 4 }),
-        }),
-        (options) => {
-          expect(watched(legalHistory(options)).first).toBeUndefined();
-        },
-      ),
+      fc.property(modelOptions, (options) => {
+        expect(watched(legalHistory(options)).first).toBeUndefined();
+      }),
       { numRuns: 300 },
     );
   });
