@@ -202,16 +202,18 @@ class JobHistory {
     // A bot that lost the job asks in vain; only an answer to the contrary shows that it was heard.
     if (by === undefined && this.#outcome(event) !== "ok") return;
     const settled = by ?? this.#latest;
-    const ended = this.#isAmbiguous ? this.#holders : settled === undefined ? [] : [settled];
-    this.#holders = this.#isAmbiguous ? [] : this.#holders.filter((holder) => holder !== by);
+    const isAmbiguous = this.#isAmbiguous;
+    const ended = isAmbiguous ? this.#holders : settled === undefined ? [] : [settled];
+    this.#holders = isAmbiguous ? [] : this.#holders.filter((holder) => holder !== by);
     this.#isAmbiguous = false;
     this.#settle = { event, by: settled, ended };
     if (this.#round.events.op(event) === "complete") this.#completed = this.#settle;
-    else this.#retry = by === undefined ? undefined : this.#retryOf(event);
+    else if (by === undefined) this.#retry = undefined;
+    else this.#retry = this.#retryOf(event, isAmbiguous ? undefined : by);
   }
 
   /** The wait that an accepted `fail` tells of, reckoned from the earliest moment at which it can have begun. */
-  #retryOf(event: number): Retry | undefined {
+  #retryOf(event: number, by: Grant | undefined): Retry | undefined {
     const { events, operations } = this.#round;
     const operation = operations.at(event);
     if (operations.outcome(operation) !== "ok") return undefined;
@@ -220,14 +222,21 @@ class JobHistory {
     if (detail?.status === "dead") return undefined;
     const ruledMs = leastWaitMs(this.#retries, operations.attempt(operation));
     const waitMs = Math.max(detail?.retryInMs ?? 0, ruledMs);
-    return waitMs === 0 ? undefined : { event, dueNs: events.t(event) + waitMs * nsPerMs };
+    return waitMs === 0 ? undefined : { event, by, dueNs: events.t(event) + waitMs * nsPerMs };
   }
 
-  /** Granted for certain after the `fail` that made it wait, and before the wait was over. */
-  #isEarly({ event, invoke }: Grant): boolean {
+  /**
+   * Granted for certain after the `fail` that made it wait, and before the wait was over. A grant that was asked for
+   * before that `fail` came after it too, unless one of the two claims may have been taken away from the one before
+   * the other was granted: whoever fails a job holds it until then.
+   */
+  #isEarly(grant: Grant): boolean {
     const retry = this.#retry;
-    if (retry === undefined || invoke < retry.event) return false;
-    return this.#round.events.t(event) < retry.dueNs;
+    if (retry === undefined || this.#round.events.t(grant.event) >= retry.dueNs) return false;
+    if (grant.invoke >= retry.event) return true;
+    const { by } = retry;
+    if (by === undefined) return false;
+    return !this.#mayHaveLost(grant, by) && !this.#mayHaveLost(by, grant);
   }
 
   #takeRescue(event: number): void {
@@ -354,6 +363,8 @@ class JobHistory {
 interface Retry {
   /** The invoke of the `fail`. */
   readonly event: number;
+  /** The grant that it let go of, where that is known. */
+  readonly by: Grant | undefined;
   /** Until then it must wait, at least. */
   readonly dueNs: number;
 }
