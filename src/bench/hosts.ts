@@ -24,7 +24,7 @@ import { Lifecycle } from "../service/lifecycle.ts";
 import { loadStrategy } from "../service/strategy.ts";
 import { enqueue, freshTables, registerBots, settleTables } from "../service/tables.ts";
 import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
-import { ReferenceTarget } from "../targets/reference/reference-target.ts";
+import { lastAnswerNs, referenceTarget } from "./reference-bench.ts";
 
 /**
  * `npm run bench:hosts [-- rounds]`: jobs claimed, started and completed a second by bots that live in two processes of
@@ -110,15 +110,11 @@ async function openHosted(
 }
 
 function openLocal(server: PostgresServer, control: ControlDatabase, recorder: Recorder): OpenCrew {
-  const target = new ReferenceTarget({
+  const target = referenceTarget({
     strategy: loadStrategy(planned.strategy),
+    server,
     control,
-    address: server.address,
     bots,
-    connections: "per-bot",
-    statementMs: 10_000,
-    leaseMs: 60_000,
-    onConnection: () => undefined,
   });
   const ids = Array.from({ length: bots }, (_, index) => index + 1);
   const record = (event: Parameters<Recorder["record"]>[0]): void => void recorder.record(event);
@@ -134,12 +130,4 @@ bots: { count: ${bots}, hosts: ${processes} }
 load: { kind: drain }
 `;
   return readScenario({ file: join(packageRoot, "bench.yaml"), text }, faults);
-}
-
-/** When the last job was completed; after that, bots only find that there is nothing left. */
-function lastAnswerNs(events: EventTable): number {
-  for (let event = events.length - 1; event >= 0; event--) {
-    if (events.op(event) === "complete" && events.type(event) === "ok") return events.t(event);
-  }
-  throw new Error("no job was completed");
 }

@@ -18,8 +18,9 @@ import { enqueue, freshTables, registerBots, settleTables } from "../service/tab
 import type { ComparisonResult } from "../report/result.ts";
 import { equivalenceDecision } from "../stats/equivalence.ts";
 import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
-import { ReferenceTarget } from "../targets/reference/reference-target.ts";
+import type { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import { runPgbench } from "./pgbench.ts";
+import { leaseMs, referenceTarget } from "./reference-bench.ts";
 
 export interface VersusOptions {
   /** Where pgbench is; absent: doubletake is compared with itself. */
@@ -44,7 +45,6 @@ export interface Side {
   readonly claimsPerSecond: number[];
 }
 
-const leaseMs = 60_000;
 const roundMs = 300_000;
 /** The margin within which two ways to drive claims count as equally fast. */
 const margin = 0.05;
@@ -164,16 +164,7 @@ async function claimWithBots(bench: Bench): Promise<SideMeasurement> {
     header: foreignHeader(file, new EventTable()),
     clock,
   });
-  await using target = new ReferenceTarget({
-    strategy,
-    control,
-    address: server.address,
-    bots,
-    connections: "per-bot",
-    statementMs: 10_000,
-    leaseMs,
-    onConnection: () => undefined,
-  });
+  await using target = referenceTarget({ strategy, server, control, bots });
   using span = new Span({ deadlineMs: roundMs });
   const all = makeBots(bots, target, recorder);
   for (const bot of all) await bot.connect(span.signal);

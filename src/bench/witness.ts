@@ -19,7 +19,7 @@ import { enqueue, freshTables, registerBots, settleTables } from "../service/tab
 import { openRunWitness } from "../service/witness/run-witness.ts";
 import { pairedLogRatio } from "../stats/paired-log-ratio.ts";
 import { median } from "../stats/quantile.ts";
-import { ReferenceTarget } from "../targets/reference/reference-target.ts";
+import { lastAnswerNs, referenceTarget } from "./reference-bench.ts";
 
 /**
  * `npm run bench:witness [-- rounds [jobs [setting=value …]]]`: what a witness costs. The same jobs are claimed, started and
@@ -105,15 +105,11 @@ async function walPosition(control: ControlDatabase): Promise<number> {
 
 /** Claims a second until every job is done. */
 async function drainAll({ server, control, clock, jobs }: Bench): Promise<number> {
-  await using target = new ReferenceTarget({
+  await using target = referenceTarget({
     strategy: loadStrategy("skip-locked"),
+    server,
     control,
-    address: server.address,
     bots,
-    connections: "per-bot",
-    statementMs: 10_000,
-    leaseMs: 60_000,
-    onConnection: () => undefined,
   });
   const events = new EventTable();
   const record: BotOptions["record"] = (event) => void events.push({ ...event, t: clock.now() });
@@ -124,14 +120,7 @@ async function drainAll({ server, control, clock, jobs }: Bench): Promise<number
   for (const bot of all) await bot.connect(signal);
   const from = clock.now();
   await drain({ kind: "drain" }, { crew: new LocalCrew(all), signal });
-  return jobs / ((events.t(lastAnswer(events)) - from) / 1e9);
-}
-
-/** When the last job was completed; after that, bots only find that there is nothing left. */
-function lastAnswer(events: EventTable): number {
-  let index = events.length - 1;
-  while (index > 0 && !(events.op(index) === "complete" && events.type(index) === "ok")) index--;
-  return index;
+  return jobs / ((lastAnswerNs(events) - from) / 1e9);
 }
 
 function row(

@@ -1,5 +1,16 @@
 import type { LoadDetail } from "./load-detail.ts";
 
+/** What the harness notes: these, and only these, are of type `info` (see `Detail`). */
+export const noteOperations = [
+  "inspect",
+  "round",
+  "phase",
+  "wave",
+  "fault",
+  "connection",
+  "look",
+] as const;
+
 /**
  * What the bots saw, one event per line of `history.ndjson`. `docs/history-format.md` describes it for other systems.
  *
@@ -24,14 +35,7 @@ export const operations = [
   "enqueue",
   "rescue",
   "redrive",
-  // What the harness notes, always of type `info` (see `Detail`).
-  "connection",
-  "fault",
-  "inspect",
-  "phase",
-  "wave",
-  "round",
-  "look",
+  ...noteOperations,
 ] as const;
 export type Operation = (typeof operations)[number];
 

@@ -1,4 +1,4 @@
-import { eventTypes, operations } from "./event.ts";
+import { eventTypes, noteOperations, operations } from "./event.ts";
 import type { EventType, Operation } from "./event.ts";
 import type { NewEvent } from "./event-table.ts";
 import { detailSchemas } from "./schema.ts";
@@ -38,16 +38,7 @@ export function parseEvent(line: unknown): ParsedLine {
 const knownOperations: ReadonlySet<string> = new Set(operations);
 const knownTypes: ReadonlySet<unknown> = new Set(eventTypes);
 
-/** Operations of the harness' own notes: these, and only these, are of type `info`. */
-const noteOperations: ReadonlySet<unknown> = new Set([
-  "connection",
-  "fault",
-  "inspect",
-  "phase",
-  "wave",
-  "round",
-  "look",
-] satisfies Operation[]);
+const notes: ReadonlySet<unknown> = new Set(noteOperations);
 
 const largestInt32 = 2 ** 31 - 1;
 
@@ -55,7 +46,7 @@ function problemOf(fields: Readonly<Record<string, unknown>>): string | undefine
   const { i, t, op, type, bot, job, attempt, code, detail } = fields;
   if (typeof t !== "number") return `"t" must be a number of nanoseconds`;
   if (!knownTypes.has(type)) return `"type" is one of ${eventTypes.join(", ")}`;
-  if (noteOperations.has(op) !== (type === "info")) return infoProblem(String(op));
+  if (notes.has(op) !== (type === "info")) return infoProblem(String(op));
   if (!isIndex(i, Number.MAX_SAFE_INTEGER)) return `"i" must be a whole number from 0`;
   if (!isIndex(bot, largestInt32)) return `"bot" must be a whole number from 0 to ${largestInt32}`;
   if (!isIndex(job, Number.MAX_SAFE_INTEGER)) return `"job" must be a whole number from 0`;
@@ -79,7 +70,7 @@ function detailProblem(op: Operation, detail: unknown): string | undefined {
 }
 
 function infoProblem(op: string): string {
-  return noteOperations.has(op)
+  return notes.has(op)
     ? `"${op}" is always of type "info"`
     : `"${op}" cannot be of type "info": an operation that may have happened is "unknown"`;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventTypes } from "./event.ts";
+import { eventTypes, noteOperations } from "./event.ts";
 import type { Operation } from "./event.ts";
 
 /** The lines of `history.ndjson` as schemas: for other systems that write one, and for the header, which is read once. */
@@ -159,15 +159,6 @@ export const detailSchemas: Readonly<Partial<Record<Operation, z.ZodType>>> = {
 };
 
 const outcome = z.enum(eventTypes).exclude(["info"]);
-const noteOperations = [
-  "inspect",
-  "round",
-  "phase",
-  "wave",
-  "fault",
-  "connection",
-  "look",
-] as const;
 const plainOperations = [
   "start",
   "heartbeat",

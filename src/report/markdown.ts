@@ -13,6 +13,7 @@ import { queueingText } from "./queueing-text.ts";
 import { recoveryText } from "./recovery-text.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
 import { runStanding, standing, verdictStanding } from "./standing.ts";
+import { strategyHeadings } from "./strategy-headings.ts";
 
 /** summary.md: GitHub Markdown for a pull request, a job summary or an issue. */
 export const markdown: ResultFormat = {
@@ -73,18 +74,7 @@ function heading(result: RunResult): string {
 }
 
 function strategyTable(result: RunResult): string {
-  const headings = [
-    "strategy",
-    "role",
-    "rounds",
-    "claims/s",
-    "p50 to claim",
-    "p99 to claim",
-    "duplicates",
-    "inconsistencies",
-    "verdict",
-  ];
-  return table(headings, result.strategies.map(strategyRow));
+  return table(strategyHeadings, result.strategies.map(strategyRow));
 }
 
 function strategyRow(strategy: StrategyResult): string[] {

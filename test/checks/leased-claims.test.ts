@@ -80,8 +80,12 @@ describe("a job that failed and must wait", () => {
   it("may not be granted to a bot that had asked before, and could not have been granted it before", () => {
     const asked = (): HistoryBuilder => leased().invoke(2, "claim");
     const answered = (history: HistoryBuilder): HistoryBuilder =>
-      history.failed(1, 5, { status: "pending", retryInMs: 50 }).answer(2, "claim", "ok", { job: 5 });
-    expect(casesOf(singleGrant, answered(asked()))[0]?.summary).toContain("before its retry was due");
+      history
+        .failed(1, 5, { status: "pending", retryInMs: 50 })
+        .answer(2, "claim", "ok", { job: 5 });
+    expect(casesOf(singleGrant, answered(asked()))[0]?.summary).toContain(
+      "before its retry was due",
+    );
     expect(verdictOf(singleGrant, answered(asked().at(150)))).toBe("passed");
     expect(verdictOf(singleGrant, answered(asked().rescued(5)))).toBe("passed");
   });

@@ -8,9 +8,10 @@ import type { Outcome } from "../../service/outcome.ts";
 import { loadStrategy } from "../../service/strategy.ts";
 import type { Strategy } from "../../service/strategy.ts";
 import { freshTables, registerBots, settleTables } from "../../service/tables.ts";
-import { ReferenceTarget } from "../../targets/reference/reference-target.ts";
+import type { ReferenceTarget } from "../../targets/reference/reference-target.ts";
 import { time } from "../timing.ts";
 import type { Timed, TimedResult, TimingOptions } from "../timing.ts";
+import { referenceTarget } from "../reference-bench.ts";
 
 export interface DatabaseSuiteOptions extends TimingOptions {
   readonly server: PostgresServer;
@@ -50,16 +51,7 @@ async function timeStrategy(
   { server, ...timing }: DatabaseSuiteOptions,
 ): Promise<TimedResult[]> {
   await registerBots(control, new Lifecycle(), 1);
-  await using target = new ReferenceTarget({
-    strategy,
-    control,
-    address: server.address,
-    bots: 1,
-    connections: "per-bot",
-    statementMs: 10_000,
-    leaseMs: 60_000,
-    onConnection: () => undefined,
-  });
+  await using target = referenceTarget({ strategy, server, control, bots: 1 });
   const bot = new LoneBot(target);
   await bot.stock();
   await settleTables(control);

@@ -4,6 +4,7 @@ import { percentileText } from "../percentile.ts";
 import { oneLine } from "../plain-text.ts";
 import type { StrategyResult } from "../result.ts";
 import { standing } from "../standing.ts";
+import { strategyHeadings } from "../strategy-headings.ts";
 import { table, tableWidth } from "./layout.ts";
 import type { Cell } from "./layout.ts";
 import type { Paint } from "./paint.ts";
@@ -19,17 +20,7 @@ export function strategyTable(
   return standingTables(rows, columns, paint);
 }
 
-const headings: readonly Cell[] = [
-  "strategy",
-  "role",
-  "rounds",
-  "claims/s",
-  "p50 to claim",
-  "p99 to claim",
-  "duplicates",
-  "inconsistencies",
-  "verdict",
-].map((text) => ({ text, style: "faint" }));
+const headings: readonly Cell[] = strategyHeadings.map((text) => ({ text, style: "faint" }));
 
 function cells(strategy: StrategyResult): readonly Cell[] {
   const { text, symbol, tone } = standing(strategy);
