@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   // Whoever reads the answer may stop reading, as `head` does: the work goes on to its end, and what is left is not told.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", endOfReading);
+  process.on("uncaughtException", tellUncaught);
   try {
     await (await program(argv[2])).parseAsync([...argv]);
   } catch (error) {
@@ -36,6 +37,16 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 
 function endOfReading(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
+}
+
+/**
+ * What nobody caught, ours or a module's of the user's. Node would end the process with 1, which here means that a property
+ * was violated. A command that can end in order listens too, and does.
+ */
+function tellUncaught(error: unknown): void {
+  process.stderr.write(`doubletake: an error that nobody caught: ${stackOf(error)}\n`);
+  const endsInOrder = process.listenerCount("uncaughtException") > 1;
+  if (!endsInOrder) process.exit(exitCodes.defect);
 }
 
 /** With the command that is asked for; with all of them where it is none, for the help. */

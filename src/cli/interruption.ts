@@ -1,13 +1,18 @@
 import { exitCodes } from "./exit-code.ts";
 
+/** After an error that nobody caught, something may wait for ever for what it has torn. */
+const longestEndMs = 60_000;
+
 /**
  * The first Ctrl-C or SIGTERM ends the load: faults are healed, bots drain, the report is written. The second ends
- * the process at once; the guard of the embedded server still cleans up behind it.
+ * the process at once; the guard of the embedded server still cleans up behind it. An error that nobody caught, in a
+ * module of the user's for example, counts as the first; `runCommandLine` tells of it.
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #onInterrupt = (): void => this.#stop(exitCodes.interrupted, "Ctrl-C");
   readonly #onTerminate = (): void => this.#stop(exitCodes.terminated, "SIGTERM");
+  readonly #onUncaught = (): void => this.#stopTorn();
   readonly #doing: string;
   #exitCode: number | undefined;
 
@@ -16,13 +21,14 @@ export class Interruption implements Disposable {
     this.#doing = doing;
     process.on("SIGINT", this.#onInterrupt);
     process.on("SIGTERM", this.#onTerminate);
+    process.on("uncaughtException", this.#onUncaught);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** 130 or 143 after an interruption. */
+  /** 130 or 143 after an interruption, 70 after an error that nobody caught. */
   get exitCode(): number | undefined {
     return this.#exitCode;
   }
@@ -30,6 +36,12 @@ export class Interruption implements Disposable {
   [Symbol.dispose](): void {
     process.off("SIGINT", this.#onInterrupt);
     process.off("SIGTERM", this.#onTerminate);
+    process.off("uncaughtException", this.#onUncaught);
+  }
+
+  #stopTorn(): void {
+    setTimeout(() => process.exit(exitCodes.defect), longestEndMs).unref();
+    this.#stop(exitCodes.defect, "an error that nobody caught");
   }
 
   #stop(exitCode: number, cause: string): void {

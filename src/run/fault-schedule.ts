@@ -47,7 +47,8 @@ export class FaultSchedule {
       const context = options.contextOf(planned);
       const kind = kindOf(planned);
       const fault = kind.create(planned.spec.settings as never, context);
-      return { planned, context, kind, fault, standsSince: null, isPrepared: false };
+      const none = { standsSince: null, isPrepared: false, underWay: Promise.resolve() };
+      return { planned, context, kind, fault, ...none };
     });
   }
 
@@ -153,7 +154,9 @@ export class FaultSchedule {
     try {
       const ms = kind.injectMs ?? injectDeadlineMs;
       const deadline = { ms, what: `injecting ${planned.id}` };
-      const { outcome, aim, note } = await withDeadline(fault.inject(), deadline);
+      const injecting = fault.inject();
+      entry.underWay = injecting.then(doNothing, doNothing);
+      const { outcome, aim, note } = await withDeadline(injecting, deadline);
       if (outcome !== "applied") this.#note(planned, outcome, { aim, note });
     } catch (error) {
       this.#note(planned, "error", { note: (error as Error).message });
@@ -165,6 +168,9 @@ export class FaultSchedule {
     if (!isStanding && !entry.isPrepared) return;
     const { planned, fault } = entry;
     if (isStanding) await this.#noteWitnessed(entry);
+    // An injection that took too long may still be about to break something: what is healed before that is not healed.
+    const late = { ms: healDeadlineMs, what: `the injection of ${planned.id}` };
+    await withDeadline(entry.underWay, late).catch(doNothing);
     let failure = "";
     const isHealed = async (): Promise<boolean> => {
       try {
@@ -217,7 +223,11 @@ interface Entry {
   standsSince: number | null;
   /** Something was set up for it that is not taken down yet. */
   isPrepared: boolean;
+  /** Resolves when its latest injection has ended, well or badly; that may be after its deadline. */
+  underWay: Promise<void>;
 }
+
+function doNothing(): void {}
 
 function kindOf({ spec }: PlannedFault): FaultKind {
   const kind = kinds[spec.kind];

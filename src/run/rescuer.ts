@@ -4,6 +4,14 @@ import type { Record } from "../bots/bot.ts";
 import { rangesOf } from "../history/job-set.ts";
 import type { Target } from "../targets/target.ts";
 
+interface Duty {
+  readonly target: Target;
+  readonly record: Record;
+  readonly everyMs: number;
+  /** Called once, where the target cannot be used at all: nobody rescues any more. */
+  readonly onFailure: () => void;
+}
+
 /**
  * Takes expired claims from their holders, again and again, from its making until it is stopped. One rescue follows the
  * other: a slow one is not overtaken by the next.
@@ -12,11 +20,13 @@ export class Rescuer implements AsyncDisposable {
   readonly #span = new Span();
   readonly #work: Promise<void>;
 
-  constructor(target: Target, record: Record, everyMs: number) {
-    this.#work = this.#rescueAgainAndAgain({ target, record, everyMs });
+  constructor(duty: Duty) {
+    this.#work = this.#rescueAgainAndAgain(duty);
+    // The failure itself is thrown when the rescuer is stopped.
+    this.#work.catch(duty.onFailure);
   }
 
-  /** Resolves when the rescue that was under way is over. */
+  /** Resolves when the rescue that was under way is over; rejects with what made a rescue impossible. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#span.end();
     await this.#work;
@@ -29,12 +39,6 @@ export class Rescuer implements AsyncDisposable {
       if (!signal.aborted) await rescueOnce(target, record);
     }
   }
-}
-
-interface Duty {
-  readonly target: Target;
-  readonly record: Record;
-  readonly everyMs: number;
 }
 
 async function rescueOnce(target: Target, record: Record): Promise<void> {

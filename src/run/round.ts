@@ -1,3 +1,4 @@
+import { Disposal } from "../base/disposal.ts";
 import { HarnessError } from "../base/harness-error.ts";
 import { seededRandom } from "../base/random.ts";
 import { Span } from "../base/span.ts";
@@ -233,15 +234,17 @@ class Round {
     await inspect(this.#target, "final", this.#record);
   }
 
+  /** Stops everything, also where some of it does not let itself be stopped. */
   async close(): Promise<void> {
     this.#loading.end();
-    await this.#faults.healAll();
-    await this.#rescuer?.[Symbol.asyncDispose]();
-    await this.#hosted?.[Symbol.asyncDispose]();
-    await this.#wake?.[Symbol.asyncDispose]();
-    await this.#stage[Symbol.asyncDispose]();
-    // Only now: as long as a bot is connected, something may still be committed.
-    await this.#options.witness?.endRound();
+    await using open = new Disposal();
+    // Last: as long as a bot is connected, something may still be committed.
+    open.defer(() => this.#options.witness?.endRound());
+    open.use(this.#stage);
+    for (const part of [this.#wake, this.#hosted, this.#rescuer]) {
+      if (part) open.use(part);
+    }
+    open.defer(() => this.#faults.healAll());
   }
 
   note(event: "begin" | "end"): void {
@@ -311,8 +314,13 @@ class Round {
 
   #startRescuer(): void {
     const { rescue } = this.#options.scenario;
-    if (rescue !== undefined)
-      this.#rescuer = new Rescuer(this.#target, this.#record, rescue.everyMs);
+    if (rescue === undefined) return;
+    this.#rescuer = new Rescuer({
+      target: this.#target,
+      record: this.#record,
+      everyMs: rescue.everyMs,
+      onFailure: () => this.#loading.end(),
+    });
   }
 
   /** Undefined where no job becomes free by itself, so that nobody need ask. Unanswered, it may be so. */

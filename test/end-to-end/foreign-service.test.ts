@@ -60,6 +60,16 @@ describe("a queue in a module", () => {
       delete process.env["SAFE"];
     }
   });
+
+  it("that throws where nobody can catch it is no violation: the run ends in order, with 70", async () => {
+    using place = new Workplace();
+    const [scenario, torn] = ["scenarios/simple-race.yaml", "test/fixtures/queues/torn.mjs"];
+    const ended = await place.run("run", scenario, "--target", torn);
+    expect(ended.stderr).toContain("an error that nobody caught: Error: the queue's own timer");
+    expect(ended.exitCode).toBe(70);
+    expect(ended.stdout).toContain("interrupted before its end");
+    expect(place.leftovers()).toEqual([]);
+  });
 });
 
 describe("the reference service behind HTTP", () => {

@@ -1,8 +1,9 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
 import { Span } from "../../src/base/span.ts";
 import { WorkBrake } from "../../src/bots/work-brake.ts";
 import type { FaultDetail } from "../../src/history/event.ts";
+import type { Link } from "../../src/environment/toxiproxy/toxiproxy-server.ts";
 import type { PlannedFault } from "../../src/plan/plan.ts";
 import { FaultSchedule } from "../../src/run/fault-schedule.ts";
 import { LoadTally } from "../../src/run/load-tally.ts";
@@ -14,6 +15,7 @@ import { faultContext } from "../chaos/fault-context.ts";
 const extra = 7;
 
 interface Given {
+  readonly kind?: "slow-work" | "link-down";
   readonly schedule?: Partial<Schedule>;
   readonly injectAtMs?: readonly number[];
   readonly afterClaims?: number;
@@ -22,12 +24,13 @@ interface Given {
 
 function planned(
   number: number,
-  { schedule, injectAtMs = [], healAtMs, ...more }: Given,
+  { kind = "slow-work", schedule, injectAtMs = [], healAtMs, ...more }: Given,
 ): PlannedFault {
   const times = { fromMs: 0, toMs: null, everyMs: null, jitter: 0, ...schedule };
-  const spec = { kind: "slow-work", settings: { extra }, moment: "span" as const, schedule: times };
+  const settings = kind === "slow-work" ? { extra } : { link: "postgres" };
+  const spec = { kind, settings, moment: "span" as const, schedule: times };
   const position = { line: 1, column: 1 };
-  const id = `slow-work-${number}`;
+  const id = `${kind}-${number}`;
   return { id, spec: { ...spec, position }, injectAtMs, healAtMs: healAtMs ?? null, ...more };
 }
 
@@ -41,7 +44,11 @@ class Play {
 
   constructor(
     given: readonly Given[],
-    more: { readonly steadyState?: SteadyState; readonly control?: ControlDatabase } = {},
+    more: {
+      readonly steadyState?: SteadyState;
+      readonly control?: ControlDatabase;
+      readonly link?: Link;
+    } = {},
   ) {
     onTestFinished(() => this.span.end());
     this.schedule = new FaultSchedule({
@@ -59,6 +66,7 @@ class Play {
           random: seededRandom(1, id),
           signal: this.span.signal,
           ...(more.control === undefined ? {} : { control: more.control }),
+          ...(more.link === undefined ? {} : { link: () => more.link as Link }),
         }),
     });
   }
@@ -191,6 +199,37 @@ describe("a load that is ended", () => {
     await play.end();
     expect(play.notes.filter((note) => note.includes("healed"))).toEqual(["slow-work-1 healed"]);
     expect(play.work.extraMs()).toBe(0);
+  });
+});
+
+describe("an injection that does not end in time", () => {
+  it("is noted, and healed after it has ended after all: not before it breaks something", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const order: string[] = [];
+    let goOn = (): void => undefined;
+    const isCut = new Promise<void>((resolve) => (goOn = resolve));
+    const setEnabled = async (isEnabled: boolean): Promise<void> => {
+      if (!isEnabled) await isCut;
+      order.push(isEnabled ? "up" : "down");
+    };
+    const play = new Play([{ kind: "link-down", injectAtMs: [0] }], {
+      link: { setEnabled } as Link,
+    });
+    const injecting = play.schedule.injectFirst();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await injecting;
+    expect(play.notes).toEqual([
+      "link-down-1 injected",
+      "link-down-1 error: injecting link-down-1 did not finish within 10000 ms",
+    ]);
+    const healing = play.schedule.healAll();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(order).toEqual([]);
+    goOn();
+    await healing;
+    expect(order).toEqual(["down", "up"]);
+    expect(play.notes.at(-1)).toBe("link-down-1 healed");
   });
 });
 

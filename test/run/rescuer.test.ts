@@ -25,7 +25,12 @@ test("a rescuer tells what it took, goes on after a failure, and never overtakes
     if (++calls === 4) finish();
     return await answer();
   };
-  const rescuer = new Rescuer(target, (event) => void events.push(event), 1);
+  const rescuer = new Rescuer({
+    target,
+    record: (event) => void events.push(event),
+    everyMs: 1,
+    onFailure: () => undefined,
+  });
   await isDone;
   await rescuer[Symbol.asyncDispose]();
   const after = events.length;
@@ -40,6 +45,20 @@ test("a rescuer tells what it took, goes on after a failure, and never overtakes
   ]);
   expect(after % 2).toBe(0);
   expect(inFlight).toBe(0);
+});
+
+test("a rescuer whose target cannot be used says so at once, and why when it is stopped", async () => {
+  const target = new ScriptedTarget({});
+  target.rescue = () => Promise.reject(new Error("is to resolve to a list of claims"));
+  const rescuer = await new Promise<Rescuer>((resolve) => {
+    const made = new Rescuer({
+      target,
+      record: () => undefined,
+      everyMs: 1,
+      onFailure: () => resolve(made),
+    });
+  });
+  await expect(rescuer[Symbol.asyncDispose]()).rejects.toThrow("is to resolve to a list of claims");
 });
 
 test("redriving tells which jobs live again", async () => {

@@ -110,7 +110,7 @@ export class ModuleTarget implements Target {
   ): Promise<Outcome<readonly Claim[]>> {
     return await this.#called(
       () => this.#queue.claim(bot, wish),
-      (granted) => this.#claimsOf(granted === null ? [] : [granted].flat(), "claim"),
+      (granted) => this.#claimsOf(granted, "claim"),
     );
   }
 
@@ -208,13 +208,14 @@ export class ModuleTarget implements Target {
     return value.length === 0 ? { kind: "empty" } : { kind: "ok", value };
   }
 
-  #claimsOf(granted: readonly ModuleClaim[], call: string): readonly Claim[] {
-    return granted.map((each) => {
+  /** Of null none, of one claim a list of it. */
+  #claimsOf(granted: unknown, call: string): readonly Claim[] {
+    return [granted ?? []].flat().map((each) => {
       const parsed = claimSchema.safeParse(each);
       if (!parsed.success)
         throw this.#misfit(call, "is to resolve to { job, attempt? }, whole numbers");
       const claim = { job: parsed.data.job, attempt: parsed.data.attempt ?? null };
-      this.#claims.set(keyOf(claim), each);
+      this.#claims.set(keyOf(claim), each as ModuleClaim);
       return claim;
     });
   }

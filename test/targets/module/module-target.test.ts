@@ -105,6 +105,12 @@ describe("a queue in a module", () => {
       (target: ModuleTarget) => target.claim(1),
       "whole numbers",
     ],
+    [
+      "a rescue that is no list of claims",
+      "rescue: async () => ({ job: 'a' })",
+      (target: ModuleTarget) => target.rescue(),
+      "whole numbers",
+    ],
   ])("that answers %s is stopped at", async (_what, method, call, message) => {
     await using target = await open(queue(method));
     await expect(call(target)).rejects.toThrow(message);
