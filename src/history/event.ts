@@ -220,7 +220,7 @@ export interface FinalDetail {
   };
 }
 
-export type Phase = "set-up" | "warm-up" | "load" | "heal" | "drain" | "verify";
+export type Phase = "set-up" | "warm-up" | "prepare" | "load" | "heal" | "drain" | "verify";
 
 export interface PhaseDetail {
   readonly phase: Phase;

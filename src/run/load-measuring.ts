@@ -18,54 +18,71 @@ const growthEveryMs = 250;
 const mostGrowthSamples = 240;
 const loopResolutionMs = 10;
 
-/** What the server tells of the cost of a load. */
-export type ServerCost = Pick<RoundCost, "walBytes" | "buffers">;
+/** What the bots have sent, so far. */
+export type BotCost = Pick<RoundCost, "statements" | "roundTrips">;
+
+/** What is set up before anything is broken, and takes time that is in no rate. */
+export interface PreparedMeasuring {
+  readonly canary: LoadDetail["canary"];
+  /** Null where the server does not count them, or not for us. */
+  readonly buffers: BufferCounter | null;
+}
+
+export async function prepareMeasuring(
+  { control, postgres }: Environment,
+  strategy: Strategy | null,
+): Promise<PreparedMeasuring> {
+  const mayInstall = postgres.kind !== "existing";
+  const canary = await askCanary(control).catch(() => undefined);
+  // The statements of a service that is not ours are not known.
+  const buffers =
+    strategy === null ? null : await BufferCounter.open(control, { strategy, mayInstall });
+  return { canary, buffers };
+}
+
+export interface MeasuringOptions {
+  readonly environment: Environment;
+  readonly prepared: PreparedMeasuring;
+  readonly botCost: () => BotCost;
+}
 
 /**
  * What is measured beside what the bots see, from the begin of a load to its end, over the harness's own connections: a
  * server that cannot be asked for a while leaves a hole, never an error.
  */
 export class LoadMeasuring {
-  readonly #environment: Environment;
-  readonly #buffers: BufferCounter | null;
+  readonly #options: MeasuringOptions;
+  readonly #costBefore: BotCost;
+  readonly #walBefore: number | undefined;
   readonly #generator = new GeneratorMeter();
   readonly #ending = new AbortController();
   readonly #beganMs = monotonicMs();
   readonly #waits: Record<string, number> = {};
   #growth: NonNullable<LoadDetail["growth"]>[number][] = [];
-  #sampling: Promise<unknown> = Promise.resolve();
-  #canary: LoadDetail["canary"];
-  #walBefore: number | undefined;
-  #cost: ServerCost = {};
+  readonly #sampling: Promise<unknown>;
+  #cost: RoundCost | undefined;
+  #ended: Promise<void> | undefined;
 
-  private constructor(environment: Environment, buffers: BufferCounter | null) {
-    this.#environment = environment;
-    this.#buffers = buffers;
+  private constructor(options: MeasuringOptions, walBefore: number | undefined) {
+    this.#options = options;
+    this.#walBefore = walBefore;
+    this.#costBefore = options.botCost();
+    this.#sampling = Promise.all([this.#sampleWaits(), this.#sampleGrowth()]);
   }
 
-  static async begin(environment: Environment, strategy: Strategy | null): Promise<LoadMeasuring> {
-    const { control, postgres } = environment;
-    const isOurs = postgres.kind !== "existing";
-    const canary = await askCanary(control).catch(() => undefined);
-    // The statements of a service that is not ours are not known.
-    const buffers =
-      strategy === null
-        ? null
-        : await BufferCounter.open(control, { strategy, mayInstall: isOurs });
-    const measuring = new LoadMeasuring(environment, buffers);
-    measuring.#canary = canary;
-    measuring.#walBefore = await walPosition(environment);
-    measuring.#sampling = Promise.all([measuring.#sampleWaits(), measuring.#sampleGrowth()]);
-    return measuring;
+  /** Resolves when it has begun, and the load may. */
+  static async begin(options: MeasuringOptions): Promise<LoadMeasuring> {
+    const walBefore = await walPosition(options.environment).catch(() => undefined);
+    return new LoadMeasuring(options, walBefore);
   }
 
-  /** What the server counted; empty before the end. */
-  get cost(): ServerCost {
+  /** What bots and server counted; undefined before the end. */
+  get cost(): RoundCost | undefined {
     return this.#cost;
   }
 
   get detail(): LoadDetail {
-    const canary = this.#canary;
+    const { canary } = this.#options.prepared;
     return {
       generator: this.#generator.read(),
       ...(Object.keys(this.#waits).length === 0 ? {} : { waits: { ...this.#waits } }),
@@ -74,13 +91,27 @@ export class LoadMeasuring {
     };
   }
 
-  /** Ends all sampling and reads the counters. A server that is down has none: that is no failure of the load. */
-  async end(): Promise<void> {
+  /** The generator's own part is over; it rests while the server's counters are read. */
+  stop(): void {
     this.#generator.stop();
-    const walAfter = await walPosition(this.#environment).catch(() => undefined);
-    const buffers = await this.#buffers?.sinceOpened().catch(() => undefined);
+  }
+
+  /** Ends all sampling and reads the counters. A server that is down has none: that is no failure of the load. Idempotent. */
+  async end(): Promise<void> {
+    this.#ended ??= this.#end();
+    await this.#ended;
+  }
+
+  async #end(): Promise<void> {
+    this.stop();
+    const { environment, prepared, botCost } = this.#options;
+    const walAfter = await walPosition(environment).catch(() => undefined);
+    const buffers = await prepared.buffers?.sinceOpened().catch(() => undefined);
     const hasWal = this.#walBefore !== undefined && walAfter !== undefined;
+    const { statements, roundTrips } = botCost();
     this.#cost = {
+      statements: statements - this.#costBefore.statements,
+      roundTrips: roundTrips - this.#costBefore.roundTrips,
       ...(hasWal ? { walBytes: walAfter - (this.#walBefore ?? 0) } : {}),
       ...(buffers === undefined ? {} : { buffers }),
     };
@@ -89,7 +120,7 @@ export class LoadMeasuring {
   }
 
   async #sampleWaits(): Promise<void> {
-    const { control } = this.#environment;
+    const { control } = this.#options.environment;
     const application = `${botApplication}-${control.schema}-`;
     await this.#every(waitsEveryMs, async () => {
       for (const { event, count } of await sampleWaits(control, application)) {
@@ -104,7 +135,7 @@ export class LoadMeasuring {
       () => everyMs,
       async () => {
         const atMs = Math.round(monotonicMs() - this.#beganMs);
-        const sample = await sampleGrowth(this.#environment.control);
+        const sample = await sampleGrowth(this.#options.environment.control);
         if (sample !== undefined) this.#growth.push({ atMs, ...sample });
         if (this.#growth.length < mostGrowthSamples) return;
         this.#growth = this.#growth.filter((_, place) => place % 2 === 0);

@@ -12,8 +12,7 @@ import { drain } from "../bots/load/drain.ts";
 import type { Wake } from "../bots/wake.ts";
 import { duration } from "../bots/load/duration.ts";
 import type { FaultContext } from "../chaos/fault.ts";
-import type { Phase, PhaseDetail, RoundCost } from "../history/event.ts";
-import type { LoadDetail } from "../history/load-detail.ts";
+import type { Phase, PhaseDetail, RoundDetail } from "../history/event.ts";
 import type { Observation, Recorder } from "../history/recorder.ts";
 import type { PlannedFault, PlannedRound } from "../plan/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -37,8 +36,8 @@ import { LoadTally } from "./load-tally.ts";
 import { makeBots, thinkTimes } from "./make-bots.ts";
 import { makeWake } from "./make-wake.ts";
 import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
-import { LoadMeasuring } from "./load-measuring.ts";
-import type { ServerCost } from "./load-measuring.ts";
+import { LoadMeasuring, prepareMeasuring } from "./load-measuring.ts";
+import type { BotCost } from "./load-measuring.ts";
 import { inspect, sampleAgreement } from "./sampler.ts";
 
 export interface RoundOptions {
@@ -60,8 +59,8 @@ export interface RoundOptions {
 const drainAfterInterruptMs = 5_000;
 
 /**
- * One round, the unit of replication, in this order: set up ▸ warm up ▸ load with faults ▸ heal ▸ drain ▸ verify. Faults are
- * healed whatever happens; what was recorded stays recorded.
+ * One round, the unit of replication, in this order: set up ▸ warm up ▸ prepare ▸ load with faults ▸ heal ▸ drain ▸ verify.
+ * Faults are healed whatever happens; what was recorded stays recorded.
  */
 export async function runRound(options: RoundOptions): Promise<void> {
   const tally = new LoadTally();
@@ -83,6 +82,7 @@ export async function runRound(options: RoundOptions): Promise<void> {
   try {
     await round.phase("set-up", () => round.setUp());
     if (round.warmsUp) await round.phase("warm-up", () => round.warmUp());
+    await round.phase("prepare", () => round.prepare());
     await round.phase("load", () => round.load());
     await round.phase("heal", () => round.heal());
     await round.phase("drain", () => round.drain());
@@ -127,8 +127,8 @@ class Round {
   readonly #clocks: BotClocks;
   readonly #stage: Stage;
   readonly #connections: ConnectionLog;
-  #cost: RoundCost | undefined;
-  #measured: LoadDetail | undefined;
+  #measuring: LoadMeasuring | undefined;
+  #arrivals: Arrivals | null = null;
 
   constructor(options: RoundOptions, parts: RoundParts) {
     const { stage, connections, tally, record } = parts;
@@ -175,34 +175,39 @@ class Round {
     );
   }
 
+  /** What takes time before the first bot moves, and is in no rate: measuring is set up, the first faults are injected. */
+  async prepare(): Promise<void> {
+    const { environment, strategy } = this.#options;
+    const prepared = await prepareMeasuring(environment, strategy);
+    await this.#faults.injectFirst();
+    const botCost = (): BotCost => (this.#hosted ?? this.#target).cost();
+    this.#measuring = await LoadMeasuring.begin({ environment, prepared, botCost });
+  }
+
   async load(): Promise<PhaseDetail["note"]> {
-    const { scenario, environment, signal } = this.#options;
+    const { scenario, signal } = this.#options;
     const loading = this.#loading;
     loading.expireAfter(scenario.deadlines.loadMs);
-    const measuring = await LoadMeasuring.begin(environment, this.#options.strategy);
-    const costBefore = this.#botCost();
-    await this.#faults.injectFirst();
     this.#faults.start(loading.signal);
     this.#startRescuer();
     const sampling = Promise.all([
       sampleAgreement(this.#target, this.#record, loading.signal),
       this.#sampleLockWaits(loading.signal),
     ]);
-    let arrivals: Arrivals | null = null;
     try {
-      arrivals = await executeLoad(scenario.load, this.#loadContext(loading.signal));
+      this.#arrivals = await executeLoad(scenario.load, this.#loadContext(loading.signal));
     } finally {
       loading.end();
+      this.#measuring?.stop();
       await sampling;
-      await measuring.end();
     }
-    this.#cost = this.#costSince(costBefore, measuring.cost);
-    this.#measured = { ...measuring.detail, ...(arrivals === null ? {} : { arrivals }) };
     if (signal.aborted) return "interrupted";
     return loading.isExpired ? "deadline" : undefined;
   }
 
+  /** Before anything is mended, what the load has cost the server is read: mending is no part of it. */
   async heal(): Promise<void> {
+    await this.#measuring?.end();
     await this.#faults.healAll();
   }
 
@@ -245,20 +250,30 @@ class Round {
       if (part) open.use(part);
     }
     open.defer(() => this.#faults.healAll());
+    open.defer(() => this.#measuring?.end());
   }
 
   note(event: "begin" | "end"): void {
     const { round, strategy, role, constraints } = this.#options.planned;
-    const cost = event === "end" && this.#cost !== undefined ? { cost: this.#cost } : {};
     const { scenario } = this.#options;
+    const measured = event === "end" ? this.#measured() : {};
     const rescueEveryMs = scenario.rescue?.everyMs;
     const rescue = rescueEveryMs === undefined ? {} : { rescueEveryMs };
-    const load = event === "end" && this.#measured !== undefined ? { load: this.#measured } : {};
     // How long failed jobs wait is known of our own service, and is a foreign one's business.
     const retry = scenario.target === undefined ? { retry: retryRuleOf(scenario) } : {};
     const rules = { leaseMs: leaseMsOf(scenario), ...rescue, ...retry };
-    const detail = { event, round, strategy, role, constraints, ...rules, ...cost, ...load };
+    const detail = { event, round, strategy, role, constraints, ...rules, ...measured };
     this.#record({ op: "round", type: "info", detail });
+  }
+
+  /** Nothing where the load did not come to its end. */
+  #measured(): Pick<RoundDetail, "cost" | "load"> {
+    const { cost, detail } = this.#measuring ?? {};
+    if (cost === undefined || detail === undefined) return {};
+    return {
+      cost,
+      load: this.#arrivals === null ? detail : { ...detail, arrivals: this.#arrivals },
+    };
   }
 
   async phase(phase: Phase, carryOut: () => Promise<PhaseDetail["note"] | void>): Promise<void> {
@@ -375,19 +390,6 @@ class Round {
       leaseMs: leaseMsOf(scenario),
       random: seededRandom(planned.seed, id),
       signal: this.#loading.signal,
-    };
-  }
-
-  #botCost(): ReturnType<Target["cost"]> {
-    return (this.#hosted ?? this.#target).cost();
-  }
-
-  #costSince(before: ReturnType<Target["cost"]>, server: ServerCost): RoundCost {
-    const after = this.#botCost();
-    return {
-      statements: after.statements - before.statements,
-      roundTrips: after.roundTrips - before.roundTrips,
-      ...server,
     };
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { faults } from "../../src/chaos/faults.ts";
-import type { ClaimDetail, RoundDetail } from "../../src/history/event.ts";
+import type { ClaimDetail, FaultDetail, RoundDetail } from "../../src/history/event.ts";
 import { readHistory } from "../../src/history/reader.ts";
 import { notesOf, phaseOf, roundsOf } from "../../src/history/rounds.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
@@ -17,6 +17,8 @@ bots: { count: 4 }
 load: { kind: arrival-rate, rate: 100, for: 500ms, arrivals: poisson, lateAfter: 20s, skipAfter: 30s }
 enqueue: { rate: 100 }
 warmUp: 50ms
+faults:
+  - { fault: slow-work, extra: 1ms, from: 0s }
 environment:
   toxiproxy: off
   witness: off
@@ -34,9 +36,17 @@ it("an open loop warms up, is timed from its arrivals, and notes what the time w
     const { events } = await readHistory(run.folder.path);
     const [round] = roundsOf(events);
     if (round === undefined) throw new Error("the run has no round");
-    const [warmUp, load] = [phaseOf(round, "warm-up"), phaseOf(round, "load")];
-    if (warmUp === undefined || load === undefined) throw new Error("a phase is missing");
-    expect(warmUp.toNs).toBeLessThanOrEqual(load.fromNs);
+    const warmUp = phaseOf(round, "warm-up");
+    const prepare = phaseOf(round, "prepare");
+    const load = phaseOf(round, "load");
+    if (!warmUp || !prepare || !load) throw new Error("a phase is missing");
+    expect(warmUp.toNs).toBeLessThanOrEqual(prepare.fromNs);
+    expect(prepare.toNs).toBeLessThanOrEqual(load.fromNs);
+    // A fault that stands from the start is injected after the warm-up, and in no time of the load's.
+    const [injected] = notesOf<FaultDetail>(round, "fault");
+    expect(injected?.detail.event).toBe("injected");
+    expect(injected?.index).toBeGreaterThan(prepare.from);
+    expect(injected?.index).toBeLessThan(prepare.to);
 
     let [intended, produced] = [0, 0];
     for (let event = load.from; event < load.to; event++) {

@@ -57,6 +57,8 @@ function spansIn(
     const toNs = isMoment ? fromNs : Math.max(fromNs, Math.min(healedNs, load.toNs));
     const recovery = parts.recoveries.get(index);
     const told = recovery === undefined ? {} : { recovery };
-    return [{ round: round.round, fromMs: ms(fromNs), toMs: ms(toNs), ...told }];
+    // What stood before the first bot moved stood from the begin of the load, as far as its picture goes.
+    const fromMs = Math.max(0, ms(fromNs));
+    return [{ round: round.round, fromMs, toMs: Math.max(fromMs, ms(toNs)), ...told }];
   });
 }

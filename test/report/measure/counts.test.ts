@@ -59,6 +59,17 @@ describe("faults", () => {
     expect(fault?.spans).toMatchObject([{ round: 0, fromMs: 10, toMs: 50 }]);
   });
 
+  test("that stood before the first bot moved are drawn from the begin of the load", () => {
+    const faults = [{ kind: "toxic", settings: { type: "bandwidth" } }];
+    const history = new HistoryBuilder({ faults }).begin().phase("prepare", "begin");
+    history.at(50).fault("toxic-1", "injected").phase("prepare", "end");
+    history.at(100).phase("load", "begin").at(199).phase("load", "end");
+    history.fault("toxic-1", "healed");
+    const [fault] = measureFaults(evidenceOf(history));
+    expect(fault?.injected).toBe(1);
+    expect(fault?.spans).toMatchObject([{ round: 0, fromMs: 0, toMs: 99 }]);
+  });
+
   test("that strike are moments, though they are healed at the end like all others", () => {
     const history = loaded(
       (inLoad) => {
