@@ -46,17 +46,16 @@ export class Ambush {
   ): Promise<Injection> {
     const everybody = Array.from({ length: context.bots }, (_, index) => index + 1);
     const victims = context.random.shuffle(everybody).slice(0, ambushes);
+    const missed: string[] = [];
     for (const bot of victims) {
       if (context.signal.aborted) break;
       const injection = await context.control.withConnection((client) =>
         Ambush.#lie(context, { client, bot }, strike),
       );
       if (injection.outcome === "hit") return injection;
+      if (injection.note !== undefined) missed.push(injection.note);
     }
-    return {
-      outcome: "missed",
-      note: `${victims.length} bots were waited for; none wrote its row`,
-    };
+    return { outcome: "missed", note: missed.join("; ") || "the load was over" };
   }
 
   static async #lie(

@@ -4,12 +4,8 @@ import { Ambush } from "./ambush.ts";
 import { faultKind } from "./fault.ts";
 import type { FaultContext, Injection } from "./fault.ts";
 
-/** The server looks for a deadlock after its `deadlock_timeout`, a second by default. */
-const deadlockMs = 2_500;
-/** The bot's claim has a lock on one of so many of the oldest jobs. */
-const candidates = 20;
-/** Jobs of other bots that are had before the right one. */
-const mostJobs = 10;
+/** What a bot may take beyond the server's `deadlock_timeout` until its transaction is seen to be over. */
+const graceMs = 1_000;
 
 /**
  * Another service locks a bot's row first and then its job, where claims lock the job first:
@@ -32,67 +28,55 @@ export const deadlockPartner = faultKind({
   }),
 });
 
-/** Other bots have jobs locked, too, for a moment: one of theirs is had at once, and then the next is tried. */
+/** Waits for what the bot has that waits for its row: the bot finds the circle when it looks for one. */
 async function closeCircle(context: FaultContext, ambush: Ambush): Promise<Injection> {
-  const aim = `bot ${ambush.bot}, backend ${ambush.blocked}`;
-  const had: string[] = [];
-  await ambush.client.query("SET LOCAL deadlock_timeout = '1min'; SET LOCAL lock_timeout = 0");
-  while (had.length < mostJobs) {
-    const job = await jobLockedFor(context, ambush.bot, had);
-    if (job === undefined) return { outcome: "missed", aim, note: "it had no job locked" };
-    const end = await waitFor(context, ambush, job);
-    if (end === "victim") return { outcome: "hit", aim, note: `job ${job}` };
-    if (end === "late") break;
-    had.push(job);
-  }
-  return { outcome: "missed", aim, note: "no deadlock came of it" };
+  const { bot, blocked, pid, client } = ambush;
+  const aim = `bot ${bot}, backend ${blocked}`;
+  const changed = await changedBy(context, blocked);
+  if (changed === undefined) return { outcome: "missed", aim, note: `bot ${bot} had no job` };
+  await client.query("SET LOCAL deadlock_timeout = '1min'; SET LOCAL lock_timeout = 0");
+  const waiting = client
+    .query("SELECT FROM jobs WHERE id = $1 FOR UPDATE", [changed.job])
+    .catch(() => undefined);
+  const isVictim = await endsInTime(context, changed.xid);
+  // The bot may have claimed the same job again, and wait again.
+  await context.control.query("SELECT pg_cancel_backend($1)", [pid]);
+  await waiting;
+  if (isVictim) return { outcome: "hit", aim, note: `job ${changed.job}` };
+  return { outcome: "missed", aim, note: `bot ${bot} had looked for a deadlock before` };
 }
 
 /**
- * As long as the ambush has the bot's row, nothing but an error ends the bot's wait for it: the bot that waits no more
- * was the victim.
+ * Whether the bot's transaction ends. As the ambush has the bot's row all the while, it can only end by an error: the
+ * bot was the victim. A bot looks for a circle once, its `deadlock_timeout` after it began to wait, so it finds none
+ * that closes later.
  */
-async function waitFor(
-  context: FaultContext,
-  ambush: Ambush,
-  job: string,
-): Promise<"victim" | "had" | "late"> {
-  let isOver = false;
-  const over = (): void => {
-    isOver = true;
+async function endsInTime({ control }: FaultContext, xid: string): Promise<boolean> {
+  const timeout = "SELECT setting::int AS ms FROM pg_settings WHERE name = 'deadlock_timeout'";
+  const [row] = await control.query(timeout);
+  const isOver = async (): Promise<boolean> => {
+    const open = "SELECT FROM pg_stat_activity WHERE backend_xid = $1::text::xid";
+    return (await control.query(open, [xid])).length === 0;
   };
-  await ambush.client.query("SAVEPOINT before");
-  const taking = ambush.client
-    .query("SELECT FROM jobs WHERE id = $1 FOR UPDATE", [job])
-    .then(over, over);
-  const isSettled = async (): Promise<boolean> => isOver || !(await ambush.isBlocking());
-  const inTime = await waitUntil(isSettled, { ms: deadlockMs, everyMs: 5 });
-  if (!inTime) await context.control.query("SELECT pg_cancel_backend($1)", [ambush.pid]);
-  await taking;
-  if (!inTime) return "late";
-  if (!(await ambush.isBlocking())) return "victim";
-  await ambush.client.query("ROLLBACK TO SAVEPOINT before");
-  return "had";
+  return await waitUntil(isOver, { ms: Number(row?.["ms"]) + graceMs, everyMs: 5 });
+}
+
+interface Changed {
+  readonly job: string;
+  /** Of the transaction that has changed it. */
+  readonly xid: string;
 }
 
 /**
- * The job that the waiting bot has changed and not committed: its own, else one of the oldest that cannot be locked.
- * One is tried at a time, each in a transaction of its own: claims pass over what is locked, and must not find the head
- * of the queue empty for the sake of a look at it.
+ * The job that the waiting backend has changed and not committed: what everybody else still sees is the row as it was,
+ * and that names the transaction that replaced it. Nothing is locked for the look: claims pass over what is locked, and
+ * must not find the head of the queue empty for the sake of it.
  */
-async function jobLockedFor(
-  { control }: FaultContext,
-  bot: number,
-  had: readonly string[],
-): Promise<string | undefined> {
-  const near = await control.query(
-    `SELECT id FROM jobs WHERE (claimed_by = $1 OR status = 'pending') AND id <> ALL ($2::bigint[])
-      ORDER BY claimed_by IS NOT DISTINCT FROM $1 DESC, created_at, id LIMIT ${candidates}`,
-    [bot, had],
+async function changedBy({ control }: FaultContext, backend: number): Promise<Changed | undefined> {
+  const [row] = await control.query(
+    `SELECT id::text AS job, xmax::text AS xid FROM jobs
+      WHERE xmax = (SELECT backend_xid FROM pg_stat_activity WHERE pid = $1) LIMIT 1`,
+    [backend],
   );
-  for (const { id } of near) {
-    const lock = "SELECT FROM jobs WHERE id = $1 FOR UPDATE SKIP LOCKED";
-    if ((await control.query(lock, [id])).length === 0) return String(id);
-  }
-  return undefined;
+  return row === undefined ? undefined : { job: String(row["job"]), xid: String(row["xid"]) };
 }

@@ -120,6 +120,25 @@ describe("deadlock-partner", () => {
     expect(outcome).toMatchObject({ kind: "failed", code: "40P01", retryable: true });
     expect(await claimWith(bot, "skip-locked")).toMatchObject({ kind: "ok", value: [{ job: 1 }] });
   });
+
+  it("sees that the bot was the victim, though the bot claims again and waits again", async () => {
+    const injecting = deadlockPartner.create({}, context()).inject();
+    let isOver = false;
+    const claimAgainAndAgain = async (): Promise<string[]> => {
+      const codes: string[] = [];
+      while (!isOver) {
+        const outcome = await claimWith(bot, "skip-locked");
+        if (outcome.kind === "failed") codes.push(outcome.code);
+      }
+      return codes;
+    };
+    const claiming = claimAgainAndAgain();
+    const injection = await injecting;
+    isOver = true;
+    expect(injection).toMatchObject({ outcome: "hit" });
+    // A second one would be of a second circle, closed for want of a look at the first.
+    expect(await claiming).toEqual(["40P01"]);
+  });
 });
 
 describe("stale-statistics", () => {
