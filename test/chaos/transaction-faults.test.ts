@@ -123,10 +123,10 @@ describe("deadlock-partner", () => {
 
   it("sees that the bot was the victim, though the bot claims again and waits again", async () => {
     const injecting = deadlockPartner.create({}, context()).inject();
-    let isOver = false;
+    const over = new AbortController();
     const claimAgainAndAgain = async (): Promise<string[]> => {
       const codes: string[] = [];
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const outcome = await claimWith(bot, "skip-locked");
         if (outcome.kind === "failed") codes.push(outcome.code);
       }
@@ -134,7 +134,7 @@ describe("deadlock-partner", () => {
     };
     const claiming = claimAgainAndAgain();
     const injection = await injecting;
-    isOver = true;
+    over.abort();
     expect(injection).toMatchObject({ outcome: "hit" });
     // A second one would be of a second circle, closed for want of a look at the first.
     expect(await claiming).toEqual(["40P01"]);
