@@ -43,6 +43,12 @@ describe("the scenarios that come with doubletake", () => {
     expect(timed).toEqual(expect.arrayContaining(nightly.map(({ name }) => name)));
   });
 
+  /** What was measured when the file was written; nothing is timed here. */
+  it("take less than half a minute each", () => {
+    const slow = Object.entries(measuredSeconds()).filter(([, seconds]) => seconds >= 30);
+    expect(slow).toEqual([]);
+  });
+
   it("are listed with what is broken, what the control must fail, and how long it takes", () => {
     const known = scenarios.find(({ name }) => name === "stale-statistics");
     expect(known && scenarioDetail({ ...known, seconds: 4 })).toBe(
