@@ -16,6 +16,8 @@ export interface ScheduleOptions {
   readonly load: LoadTally;
   /** Absent: faults that stand from the start are there before the first bot moves; the first later one waits for a claim. */
   readonly steadyState?: SteadyState | undefined;
+  /** Aborts when the server is gone for good: what cannot be healed then is not tried again. */
+  readonly gone?: AbortSignal | undefined;
 }
 
 /** A proxy or a database that does not answer must not keep a run from ending. */
@@ -50,6 +52,12 @@ export class FaultSchedule {
       const none = { standsSince: null, isPrepared: false, underWay: Promise.resolve() };
       return { planned, context, kind, fault, ...none };
     });
+  }
+
+  /** How long what was injected may keep the server from answering, in ms: as long as the injection itself may take. */
+  get silenceMs(): number {
+    const standing = this.#entries.filter(({ standsSince }) => standsSince !== null);
+    return Math.max(injectDeadlineMs, ...standing.map(({ kind }) => kind.injectMs ?? 0));
   }
 
   /** Faults are prepared, and those that stand from the very start injected, before the first bot moves. */
@@ -181,7 +189,9 @@ export class FaultSchedule {
         return false;
       }
     };
-    if (await waitUntil(isHealed, { ms: healDeadlineMs, everyMs: healAgainMs })) {
+    const { gone } = this.#options;
+    const bound = { ms: healDeadlineMs, everyMs: healAgainMs, ...(gone && { signal: gone }) };
+    if (await waitUntil(isHealed, bound)) {
       entry.standsSince = null;
       entry.isPrepared = false;
       if (isStanding) this.#note(planned, "healed");
@@ -190,9 +200,10 @@ export class FaultSchedule {
 
   /** A witness that cannot be asked leaves it to the history. */
   async #noteWitnessed({ planned, fault }: Entry): Promise<void> {
-    if (fault.witnessed === undefined) return;
     const deadline = { ms: healDeadlineMs, what: `asking what ${planned.id} has hit` };
-    const hits = await withDeadline(fault.witnessed(), deadline).catch(() => null);
+    // Within the promise, so that one that throws at once is no different from one that does so later.
+    const asking = Promise.resolve().then(() => fault.witnessed?.() ?? null);
+    const hits = await withDeadline(asking, deadline).catch(() => null);
     if (hits === null) return;
     for (const { aim } of hits) this.#note(planned, "hit", { aim });
     if (hits.length === 0) this.#note(planned, "missed", { note: "it was seen to hurt nothing" });

@@ -33,6 +33,7 @@ import { FaultSchedule } from "./fault-schedule.ts";
 import { HostedCrew } from "./hosts/hosted-crew.ts";
 import { MergedRecord } from "./hosts/merged-record.ts";
 import { LoadTally } from "./load-tally.ts";
+import { ServerWatch } from "./server-watch.ts";
 import { makeBots, thinkTimes } from "./make-bots.ts";
 import { makeWake } from "./make-wake.ts";
 import { redriveDeadLetters, Rescuer } from "./rescuer.ts";
@@ -119,6 +120,7 @@ class Round {
   /** Null: the bots live in this process. */
   readonly #hosted: HostedCrew | null;
   readonly #faults: FaultSchedule;
+  readonly #watch: ServerWatch;
   readonly #loading: Span;
   /** From the beginning of the load to the end of the drain; absent: nobody rescues. */
   #rescuer: Rescuer | undefined;
@@ -142,17 +144,28 @@ class Round {
     this.#hosted = parts.merged === null ? null : this.#makeHosts(parts.merged);
     this.#target = stage.target;
     this.#crew = this.#hosted ?? this.#localCrew();
+    this.#watch = this.#watchServer();
     this.#faults = new FaultSchedule({
       planned: options.planned.faults,
       record: this.#record,
       contextOf: (planned) => this.#faultContext(planned),
       load: this.#tally,
       steadyState: options.scenario.steadyState,
+      gone: this.#watch.gone,
     });
+  }
+
+  #watchServer(): ServerWatch {
+    const { control, postgres } = this.#options.environment;
+    const patienceMs = (): number => this.#faults.silenceMs;
+    const watch = new ServerWatch({ control, address: postgres.address, patienceMs });
+    watch.gone.addEventListener("abort", () => this.#loading.end());
+    return watch;
   }
 
   async setUp(): Promise<void> {
     const { scenario, planned } = this.#options;
+    this.#watch.start();
     await this.#stage.clear();
     await this.#options.witness?.beginRound(planned.round);
     await this.#stage.prepare();
@@ -215,7 +228,7 @@ class Round {
   async drain(): Promise<PhaseDetail["note"]> {
     const { scenario, signal } = this.#options;
     const deadlineMs = signal.aborted ? drainAfterInterruptMs : scenario.deadlines.drainMs;
-    using draining = new Span({ deadlineMs });
+    using draining = new Span({ deadlineMs, outer: this.#watch.gone });
     await this.#drainOnce(draining.signal);
     const redrives = scenario.retry?.redrive !== undefined && !draining.signal.aborted;
     if (redrives && (await redriveDeadLetters(this.#target, this.#record))) {
@@ -249,6 +262,7 @@ class Round {
     for (const part of [this.#wake, this.#hosted, this.#rescuer]) {
       if (part) open.use(part);
     }
+    open.use(this.#watch);
     open.defer(() => this.#faults.healAll());
     open.defer(() => this.#measuring?.end());
   }
@@ -277,6 +291,8 @@ class Round {
   }
 
   async phase(phase: Phase, carryOut: () => Promise<PhaseDetail["note"] | void>): Promise<void> {
+    // What is healed, is healed when the round is closed, too.
+    this.#watch.rejectGone();
     this.#options.onPhase(phase);
     this.#record({ op: "phase", type: "info", detail: { phase, event: "begin" } });
     const note = await carryOut();

@@ -24,6 +24,7 @@ import { openRunWitness } from "../service/witness/run-witness.ts";
 import type { RunWitness } from "../service/witness/run-witness.ts";
 import { startEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
+import { lostConnection } from "./lost-connection.ts";
 import { neededCapabilities, refuseHarm } from "./fault-permission.ts";
 import { runRound } from "./round.ts";
 import { createRunFolder, pointLatest } from "./run-folder.ts";
@@ -179,6 +180,8 @@ async function runRounds(
       statements: parts.statements,
       signal,
       onPhase: (phase) => watcher.phaseStarted(phase),
+    }).catch((error: unknown) => {
+      throw lostConnection(error);
     });
     const isRepeatOver = plan.rounds[place + 1]?.repeat !== planned.repeat;
     if (isRepeatOver && !signal.aborted && isDecided(planned, { ...parts, ...request })) return;
