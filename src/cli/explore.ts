@@ -36,7 +36,7 @@ import { Interruption } from "./interruption.ts";
 export function exploreCommand(): Command {
   const command = new Command("explore")
     .description("carries out every interleaving of a claim on a real database, and judges each")
-    .argument("[strategies]", "names or .sql files, with commas; or all");
+    .argument("[strategies]", "names, .sql files or modules (.mjs), with commas; or all");
   for (const option of exploreOptions) command.addOption(option);
   return command.action(exploreAll);
 }

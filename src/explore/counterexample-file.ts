@@ -26,6 +26,7 @@ const schema = z.object({
   version: z.literal(1),
   doubletake: z.string(),
   strategy: z.object({ reference: z.string(), sql: z.string() }),
+  module: z.object({ text: z.string(), isSetUpWhole: z.boolean() }).optional(),
   program: z.enum(programNames),
   bots: place.max(16),
   jobs: place.max(1000),

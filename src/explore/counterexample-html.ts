@@ -30,11 +30,17 @@ ${broken.map(({ property, how }) => markup`<p><span class="standing bad">${prope
 ${rowsOf(counterexample).map((row) => rowMarkup(row, numbers))}
 </tbody>
 </table></div>
-<h2>The jobs at the end</h2>
-<ul>${left.map(({ id, status, claimed_by: by, attempt }) => markup`<li>job ${id}: ${status}, attempt ${attempt}${by === null ? "" : `, held by bot ${by}`}</li>`)}</ul>
+${leftMarkup(left)}
 <h2>Statements</h2>
 <ol>${steps.map((step) => markup`<li>${nameOf(step.bot, counterexample)}<pre>${statementText(step)}</pre></li>`)}</ol>`,
   });
+}
+
+/** In the tables of a module nobody knows what a job is. */
+function leftMarkup(left: Counterexample["left"]): Markup {
+  if (left.length === 0) return markup``;
+  return markup`<h2>The jobs at the end</h2>
+<ul>${left.map(({ id, status, claimed_by: by, attempt }) => markup`<li>job ${id}: ${status}, attempt ${attempt}${by === null ? "" : `, held by bot ${by}`}</li>`)}</ul>`;
 }
 
 function rowMarkup({ number, cells }: StepRow, bots: readonly number[]): Markup {

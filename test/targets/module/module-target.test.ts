@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModuleTarget } from "../../../src/targets/module/module-target.ts";
 
@@ -11,6 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const context = {
   databaseUrl: "postgres://x",
   controlUrl: "postgres://x",
+  schema: "x",
+  pool: new Pool(),
   bots: 2,
   leaseMs: 1000,
   seed: 1,

@@ -1,0 +1,314 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/base/package-root.ts";
+import { counterexampleHtml } from "../../src/explore/counterexample-html.ts";
+import { isolationSpec } from "../../src/explore/isolation-spec.ts";
+import { hasChanged } from "../../src/explore/recorded-claimer.ts";
+import { replay } from "../../src/explore/replay.ts";
+import { brokenIn, fixture, ModuleBench, smallest, take } from "./module-bench.ts";
+import type { QueueText } from "./module-bench.ts";
+
+let bench: ModuleBench;
+
+beforeAll(async () => {
+  bench = await ModuleBench.open();
+});
+afterAll(async () => {
+  await bench[Symbol.asyncDispose]();
+});
+
+describe("a queue in a module", () => {
+  it("that looks first is broken by an order, shown and carried out again", async () => {
+    const exploration = await bench.explore({ file: fixture("postgres-naive") });
+    expect(exploration).toMatchObject({ verdict: "violated", declared: null });
+    expect(brokenIn(exploration)).toContain("single-grant");
+    const counterexample = smallest(exploration);
+    expect(counterexample).toMatchObject({ bots: 2, preemptions: 1, left: [] });
+    expect(counterexample.steps.map(({ bot, name }) => `${bot} ${name}`)).toContain(
+      "1 select tickets",
+    );
+    expect(counterexampleHtml(counterexample)).not.toContain("The jobs at the end");
+    const { divergence, again } = await replay(counterexample, {
+      ...bench.database,
+      stepMs: 10_000,
+    });
+    expect(divergence).toBeNull();
+    expect(again).toEqual(counterexample);
+    expect(hasChanged(counterexample)).toBe(false);
+  });
+
+  it("that locks what it looks at is proved, and its orders are all that there are", async () => {
+    const file = fixture("postgres-safe");
+    const pruned = await bench.explore({ file });
+    expect(pruned).toMatchObject({
+      verdict: "passed",
+      guarantees: [{ kind: "every-interleaving" }],
+    });
+    const whole = await bench.explore({ file, prunes: false });
+    expect(whole).toMatchObject({ verdict: "passed" });
+    expect(whole.schedules.outcomes).toBe(pruned.schedules.outcomes);
+    expect(whole.schedules.complete).toBeGreaterThan(pruned.schedules.complete);
+  });
+
+  it("is told what pg tells: types, counts, arrays, errors with their constraint", async () => {
+    const file = bench.queue({
+      opening: `await pool.query("CREATE TABLE seen (job int UNIQUE)");`,
+      claim: `const client = await pool.connect();
+        try {
+          const { rows: [row], rowCount, fields, command } = await client.query(
+            "SELECT 5::bigint AS big, 2 AS small, true AS yes, NULL AS nothing, now() AS at, $1::jsonb AS doc, $2::int[] AS list, $3::bytea AS bytes",
+            [{ a: [1] }, [1, null], Buffer.from("é")]);
+          const right = row.big === "5" && row.small === 2 && row.yes === true && row.nothing === null && row.at instanceof Date
+            && row.doc.a[0] === 1 && row.list[1] === null && row.bytes.toString() === "é" && rowCount === 1 && command === "SELECT"
+            && fields[0].name === "big" && fields[0].dataTypeID === 20;
+          if (!right) throw new Error(JSON.stringify(row));
+          const asArray = await client.query({ text: "SELECT 1, 'x'", rowMode: "array" });
+          if (asArray.rows[0][1] !== "x") throw new Error("rowMode");
+          await client.query("BEGIN; -- a comment");
+          await client.query({ name: "note", text: "INSERT INTO seen VALUES ($1)", values: [bot] });
+          await client.query("SAVEPOINT s");
+          try { await client.query({ name: "note", text: "INSERT INTO seen VALUES ($1)", values: [bot] }); throw new Error("no error"); }
+          catch (error) { if (error.code !== "23505" || error.constraint !== "seen_job_key" || error.table !== "seen") throw error; }
+          await client.query("ROLLBACK TO SAVEPOINT s");
+          await client.query("COMMIT");
+          const counted = await new Promise((resolve, reject) => client.query("SELECT count(*)::int AS n FROM seen WHERE job = $1", [bot], (error, result) => error ? reject(error) : resolve(result)));
+          return counted.rows[0].n === 1 ? { job: bot, attempt: 1 } : null;
+        } finally { client.release(); }`,
+    });
+    const exploration = await bench.explore({ file, bots: 1, jobs: 1 });
+    expect(exploration, exploration.reason).toMatchObject({ verdict: "passed" });
+  });
+
+  it("tries again after an error of the server, as its code has it", async () => {
+    const file = bench.queue({
+      claim: `for (let attempt = 0; attempt < 3; attempt++) {
+        const client = await pool.connect();
+        try {
+          await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
+          const { rows: [row] } = await client.query("SELECT id, attempt FROM tickets WHERE bot IS NULL ORDER BY id LIMIT 1");
+          await client.query("UPDATE tickets SET bot = $1, attempt = attempt + 1 WHERE id = $2", [bot, row.id]);
+          await client.query("COMMIT");
+          return { job: row.id, attempt: row.attempt + 1 };
+        } catch (error) {
+          await client.query("ROLLBACK");
+          if (error.code !== "40001") throw error;
+        } finally { client.release(); }
+      }
+      throw Object.assign(new Error("too often"), { outcome: "failed", retryable: true });`,
+    });
+    const exploration = await bench.explore({ file });
+    expect(exploration, exploration.reason).toMatchObject({ verdict: "passed" });
+    expect(exploration.schedules.outcomes).toBeGreaterThan(0);
+  });
+
+  it("has its numbers set back before every order", async () => {
+    const file = bench.queue({
+      opening: `await pool.query("CREATE TABLE claims (id serial, job int)");`,
+      claim: `${take.replace("return rows;", "")}
+        const { rows: [claim] } = await pool.query("INSERT INTO claims (job) VALUES ($1) RETURNING id", [rows[0].job]);
+        return { job: rows[0].job, attempt: rows[0].attempt, handle: claim.id };`,
+    });
+    const exploration = await bench.explore({ file });
+    expect(exploration, exploration.reason).toMatchObject({ verdict: "passed" });
+    expect(exploration.schedules).toMatchObject({ chances: 0, unmet: 0 });
+  });
+});
+
+describe("what is recorded of a module", () => {
+  it("is written for isolationtester, with what its set-up sent", async () => {
+    const spec = isolationSpec(smallest(await bench.explore({ file: fixture("postgres-naive") })));
+    expect(spec).toContain("CREATE TABLE IF NOT EXISTS tickets");
+    expect(spec).toContain("INSERT INTO tickets (id) SELECT unnest(ARRAY[1, 2, 3]::int[]);");
+    expect(spec).toContain('permutation "1 select tickets" "2a begin" "2 update tickets"');
+  });
+
+  it("is not carried out from its text, and says that its file has changed", async () => {
+    const file = bench.write(readFileSync(fixture("postgres-naive"), "utf8"));
+    const counterexample = smallest(await bench.explore({ file }));
+    writeFileSync(file, readFileSync(fixture("postgres-safe"), "utf8"));
+    expect(hasChanged(counterexample)).toBe(true);
+    rmSync(file);
+    const again = replay(counterexample, { ...bench.database, stepMs: 10_000 });
+    await expect(again).rejects.toThrow("there is no such file");
+  });
+});
+
+describe("a module that leaves something open", () => {
+  it.each([
+    [
+      "its connection",
+      "const client = await pool.connect(); const { rows } = await client.query('SELECT id AS job FROM tickets ORDER BY id LIMIT 1 OFFSET $1', [bot - 1]); return rows;",
+      "is not released",
+    ],
+    [
+      "its transaction",
+      `const client = await pool.connect();
+       try { await client.query("BEGIN"); const { rows } = await client.query("SELECT id AS job FROM tickets ORDER BY id LIMIT 1 OFFSET $1 FOR UPDATE", [bot - 1]); return rows; }
+       finally { client.release(); }`,
+      "transaction is still open",
+    ],
+  ])("leaves %s", async (_what, claim, how) => {
+    const exploration = await bench.explore({ file: bench.queue({ claim }), shrinkMs: 0 });
+    expect(brokenIn(exploration)).toEqual(["nothing-left-open"]);
+    expect(smallest(exploration).broken[0]?.how).toContain(how);
+  });
+});
+
+const pg = pathToFileURL(join(packageRoot, "node_modules/pg/esm/index.mjs")).href;
+
+describe("a module that cannot be explored", () => {
+  it.each<[string, QueueText, RegExp]>([
+    [
+      "opens connections of its own",
+      {
+        before: `import { Pool } from "${pg}";`,
+        context: "{ pool, databaseUrl }",
+        opening: "const own = new Pool({ connectionString: databaseUrl });",
+        claim: take.replace("pool.query", "own.query"),
+        more: "close: () => own.end(),",
+      },
+      /by a connection of its own/,
+    ],
+    [
+      "goes on with a connection of its set-up",
+      {
+        before: `import { Client } from "${pg}";`,
+        context: "{ pool, controlUrl }",
+        opening:
+          "const own = new Client(controlUrl); own.on('error', () => undefined); await own.connect();",
+        claim: take.replace("pool.query", "own.query"),
+      },
+      /by a connection of its own/,
+    ],
+    [
+      "keeps its jobs in memory",
+      { claim: "return { job: bot, attempt: 1 };" },
+      /grants jobs without a statement/,
+    ],
+    [
+      "asks for a second connection while it holds one",
+      {
+        claim: `const client = await pool.connect(); try { await client.query("BEGIN"); ${take} } finally { await client.query("COMMIT"); client.release(); }`,
+      },
+      /calls pool\.query\(\) while it holds a connection/,
+    ],
+    [
+      "asks for two things at once",
+      { claim: `await Promise.all([pool.query("SELECT 1"), pool.query("SELECT 2")]); ${take}` },
+      /while a statement of the same bot is under way/,
+    ],
+    [
+      "sends several statements in one",
+      { claim: `await pool.query("SELECT 1; SELECT 2"); ${take}` },
+      /several statements in one: SELECT 1; SELECT 2/,
+    ],
+    [
+      "works in the background",
+      {
+        opening: "setInterval(() => pool.query('SELECT 1').catch(() => 0), 1).unref();",
+        claim: take,
+      },
+      /belongs to no bot's call/,
+    ],
+    [
+      "goes on when its call is over",
+      {
+        claim: `setTimeout(() => pool.query("SELECT 1").catch(() => 0), 5); ${take}`,
+      },
+      /after its calls have come to their end|while a statement of the same bot/,
+    ],
+    [
+      "releases twice",
+      {
+        claim: `const client = await pool.connect(); const { rows } = await client.query("SELECT id AS job FROM tickets LIMIT 1"); client.release(); client.release(); return rows;`,
+      },
+      /has released already/,
+    ],
+    [
+      "keeps a connection from its set-up",
+      { opening: "const client = await pool.connect();", claim: take },
+      /keeps a connection of the pool from its set-up/,
+    ],
+    [
+      "keeps its tables elsewhere",
+      {
+        opening:
+          "await pool.query('CREATE SCHEMA IF NOT EXISTS elsewhere_of_modules'); await pool.query('CREATE TABLE elsewhere_of_modules.jobs ()'); setImmediate(() => 0);",
+        claim: take,
+      },
+      /elsewhere_of_modules\.jobs outside of its schema/,
+    ],
+    [
+      "answers with what is no job",
+      { claim: `await pool.query("SELECT 1"); return { job: "seven" };` },
+      /claim is to resolve to \{ job, attempt\? \}/,
+    ],
+    [
+      "cannot set up its tables",
+      { claim: take, more: "reset: async () => { throw new Error('no table') }" },
+      /its tables cannot be set up: no table/,
+    ],
+  ])("%s", async (_what, text, message) => {
+    try {
+      await expect(bench.explore({ file: bench.queue(text) })).rejects.toThrow(message);
+    } finally {
+      await bench.database.control.query("DROP SCHEMA IF EXISTS elsewhere_of_modules CASCADE");
+    }
+  });
+
+  it.each([
+    ["is not there", "nowhere.mjs", "there is no such file"],
+    ["has no default export", "export const x = 1;", "it has no default export to open"],
+    ["opens to nothing", "export default async () => undefined;", "it opens to nothing"],
+    ["throws as it is loaded", "throw new Error('at once')", "cannot be opened: at once"],
+    ["lacks a claim", "export default async () => ({ enqueue() {} })", "it has no claim, complete"],
+  ])("%s", async (_what, text, message) => {
+    const file = text.endsWith(".mjs") ? text : bench.write(text);
+    await expect(async () => await bench.explore({ file })).rejects.toThrow(message);
+  });
+
+  it("is inconclusive where its code goes by chance", async () => {
+    const file = bench.queue({
+      before: "let calls = 0;",
+      claim: `if (++calls % 3 === 0) await pool.query("SELECT count(*) FROM tickets"); ${take}`,
+    });
+    const { verdict, reason } = await bench.explore({ file });
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toMatch(/its code does not always do the same, told the same/);
+  });
+
+  it("is inconclusive where a call comes to no end, and leaves nothing behind", async () => {
+    const file = bench.queue({
+      claim: `await pool.query("SELECT id FROM tickets"); await new Promise(() => {});`,
+    });
+    const { verdict, reason } = await bench.explore({
+      file,
+      stepMs: 100,
+      budgetMs: 500,
+      shrinkMs: 0,
+    });
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toContain("came to no end in its own code");
+    const rows = await bench.database.control.query(
+      "SELECT FROM pg_stat_activity WHERE application_name LIKE $1 AND state <> 'idle'",
+      [`doubletake-bot-${bench.database.control.schema}%`],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it("ends though it catches every error and tries again", async () => {
+    const file = bench.queue({
+      claim: `for (;;) { try { const { rows } = await pool.query("UPDATE tickets SET bot = $1 WHERE id = 1 RETURNING id AS job", [bot]); if (rows.length === 2) return rows; } catch { /* again */ } }`,
+    });
+    const { verdict, reason } = await bench.explore({
+      file,
+      stepMs: 500,
+      budgetMs: 500,
+      shrinkMs: 0,
+    });
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toContain("had not ended after 300 steps");
+  });
+});
