@@ -50,8 +50,9 @@ export async function replay(recorded: Counterexample, context: ReplayContext): 
     for (let tries = 1; ; tries++) {
       const script = new Script(recorded);
       const performance = await theatre.perform(script);
-      const { reference } = recorded.strategy;
-      const facts = { reference, source: theatre.source, program, bots, jobs, constraints };
+      const { reference, sql } = recorded.strategy;
+      const source = recorded.module === undefined ? { sql } : theatre.source;
+      const facts = { reference, source, program, bots, jobs, constraints };
       const again = counterexampleOf(facts, recorded.property, performance);
       const { divergence } = script;
       if (divergence === null || tries === most) return { again, divergence, tries };

@@ -26,7 +26,10 @@ export async function openStrategyScene(
   await settleTables(control);
   const leaseMs = leaseMsOf(play);
   return {
-    source: { sql: readFileSync(strategy.file, "utf8") },
+    // A strategy that was read from a record has no file.
+    get source() {
+      return { sql: readFileSync(strategy.file, "utf8") };
+    },
     jobs,
     tables: referenceTables,
     areAlike: play.program.isOneForAll === true && (await areBotsAlike(control, strategy)),
