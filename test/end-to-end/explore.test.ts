@@ -86,6 +86,11 @@ describe("doubletake explore", () => {
     [[], /no strategy is named/],
     [["naive", "--bots", "0"], /--bots: "0" is not a whole number from 1 to 8/],
     [["naive", "--budget", "soon"], /--budget/],
+    [["nowhere.mjs"], /nowhere\.mjs: there is no such file/],
+    [
+      ["test/fixtures/queues/postgres-safe.mjs", "--as-declared"],
+      /postgres-safe\.mjs: a module says nothing of itself/,
+    ],
     [["naive", "--crash", "--program", "rescue"], /--program rescue: every crash is followed/],
     [["--resume", "nowhere.json"], /nowhere\.json: cannot be read/],
     [["naive", "--coverage", "nowhere", "--bots", "3"], /cannot be used with/],

@@ -116,11 +116,24 @@ describe("a queue in a module", () => {
   });
 });
 
+describe("the page about it", () => {
+  it("shows the files as they are", () => {
+    const page = readFileSync(join(packageRoot, "docs/explore.md"), "utf8");
+    expect(page).toContain(readFileSync(fixture("postgres-naive"), "utf8"));
+    const [, parts = ""] = /passes over rows[\s\S]*?```js\n([\s\S]*?)```/.exec(page) ?? [];
+    const safe = readFileSync(fixture("postgres-safe"), "utf8");
+    expect(parts).not.toBe("");
+    for (const part of parts.split("    …\n")) expect(safe).toContain(part);
+  });
+});
+
 describe("what is recorded of a module", () => {
   it("is written for isolationtester, with what its set-up sent", async () => {
     const spec = isolationSpec(smallest(await bench.explore({ file: fixture("postgres-naive") })));
     expect(spec).toContain("CREATE TABLE IF NOT EXISTS tickets");
-    expect(spec).toContain("INSERT INTO tickets (id) SELECT unnest(ARRAY[1, 2, 3]::int[]);");
+    expect(spec).toContain(
+      "INSERT INTO tickets (state) SELECT 'free' FROM generate_series(1, 3) RETURNING id;",
+    );
     expect(spec).toContain('permutation "1 select tickets" "2a begin" "2 update tickets"');
   });
 
@@ -248,7 +261,7 @@ describe("a module that cannot be explored", () => {
     [
       "cannot set up its tables",
       { claim: take, more: "reset: async () => { throw new Error('no table') }" },
-      /its tables cannot be set up: no table/,
+      /its reset failed: no table/,
     ],
   ])("%s", async (_what, text, message) => {
     try {

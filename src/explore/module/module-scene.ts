@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { Disposal } from "../../base/disposal.ts";
 import { HarnessError } from "../../base/harness-error.ts";
 import { databaseUrl } from "../../environment/postgres/database-url.ts";
-import type { JobRange } from "../../history/event.ts";
 import { emptySchema } from "../../service/tables.ts";
 import { ModuleTarget } from "../../targets/module/module-target.ts";
 import type { Around } from "../../targets/module/module-target.ts";
@@ -33,7 +32,8 @@ export async function openModuleScene({ file }: QueueFile, options: SceneOptions
   const backstage = await openBackstage(file, options, owned);
   const { target, pool, misuse } = backstage;
   refuseUnfit(target, play, file);
-  const jobs = await enqueued(target, play.jobs, file);
+  await target.reset();
+  const { jobs } = await target.enqueue(play.jobs);
   const strangers = [...(await tablesElsewhere(control))].filter((name) => !before.has(name));
   if (strangers.length > 0) throw outside(file, strangers, control.schema);
   seal(backstage);
@@ -113,28 +113,6 @@ function seal({ setUp, own, misuse }: Backstage): void {
 function sourceOf({ setUp, own }: Backstage, file: string): Scene["source"] {
   const text = readFileSync(file, "utf8");
   return { sql: sqlOf(setUp.said), module: { text, isSetUpWhole: !own.wereUsed } };
-}
-
-async function enqueued(
-  target: ModuleTarget,
-  count: number,
-  file: string,
-): Promise<readonly JobRange[]> {
-  try {
-    await target.reset();
-    const { jobs } = await target.enqueue(count);
-    return jobs;
-  } catch (cause) {
-    if (cause instanceof HarnessError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError({
-      kind: "usage",
-      what: `its tables cannot be set up: ${why}`,
-      where: file,
-      hint: "explore calls reset() and enqueue(count) before the first bot moves",
-      cause,
-    });
-  }
 }
 
 function refuseUnfit(target: ModuleTarget, { program, crashes }: Play, file: string): void {

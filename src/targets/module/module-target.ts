@@ -53,11 +53,11 @@ export class ModuleTarget implements Target {
   }
 
   async reset(): Promise<void> {
-    await this.#queue.reset?.();
+    await this.#own("reset", async () => await this.#queue.reset?.());
   }
 
   async enqueue(count: number): Promise<EnqueueDetail> {
-    const ids = await this.#queue.enqueue(count);
+    const ids = await this.#own("enqueue", () => this.#queue.enqueue(count));
     const parsed = z.array(z.int().min(0)).length(count).safeParse(ids);
     if (!parsed.success)
       throw this.#misfit("enqueue", `is to resolve to ${count} ids, whole numbers`);
@@ -130,7 +130,7 @@ export class ModuleTarget implements Target {
 
   /** Every lease has run out, where the module has any and knows how. */
   async expire(): Promise<void> {
-    await this.#queue.expire?.();
+    await this.#own("expire", async () => await this.#queue.expire?.());
   }
 
   async deadLetters(): Promise<readonly DeadLetter[]> {
@@ -156,6 +156,17 @@ export class ModuleTarget implements Target {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#queue.close?.();
+  }
+
+  /** A call that is no bot's: that it fails is nobody's outcome. */
+  async #own<T>(name: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const where = this.#options.file;
+      throw new HarnessError({ kind: "usage", what: `its ${name} failed: ${why}`, where, cause });
+    }
   }
 
   /** A call about a claim that the bot believes to hold: false means refused. */

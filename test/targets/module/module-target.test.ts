@@ -79,6 +79,15 @@ describe("a queue in a module", () => {
   });
 
   it.each([
+    ["enqueue", "enqueue: async () => { throw new Error('full') }", "its enqueue failed: full"],
+    ["reset", "reset: async () => { throw 'no table' }", "its reset failed: no table"],
+  ])("whose %s fails is told of by name", async (call, methods, message) => {
+    await using target = await open(queue(methods));
+    const failed = call === "reset" ? target.reset() : target.enqueue(1);
+    await expect(failed).rejects.toThrow(message);
+  });
+
+  it.each([
     ["has no default export", "export const x = 1;", "it has no default export to open"],
     ["is no JavaScript", "export default (", "the module cannot be opened"],
     [
