@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../src/base/package-root.ts";
-import { loadClaimer } from "../../src/explore/claimer.ts";
 import type { Counterexample } from "../../src/explore/counterexample.ts";
-import { exploreWithCrashes } from "../../src/explore/crash/explore-with-crashes.ts";
-import { exploreStrategy } from "../../src/explore/explore-strategy.ts";
 import type { Exploration, ExploreRequest } from "../../src/explore/explore-strategy.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
+import { explore, requestOf } from "./explorations.ts";
 
 export const fixture = (name: string): string =>
   join(packageRoot, `test/fixtures/queues/${name}.mjs`);
@@ -76,36 +74,14 @@ export class ModuleBench implements AsyncDisposable {
     return this.write(queueText(text));
   }
 
-  async explore(test: ModuleTest): Promise<Exploration> {
-    const request = requestOf(test);
-    const context = { ...this.database, signal: new AbortController().signal };
-    const explorer = request.crashes ? exploreWithCrashes : exploreStrategy;
-    return (await explorer(request, context)).exploration;
+  async explore({ file, ...other }: ModuleTest): Promise<Exploration> {
+    return (await explore(requestOf(file, other), this.database)).exploration;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     rmSync(this.#folder, { recursive: true });
     await this.database[Symbol.asyncDispose]();
   }
-}
-
-function requestOf({ file, ...other }: ModuleTest): ExploreRequest {
-  const { bots = 2 } = other;
-  return {
-    strategy: loadClaimer(file),
-    reference: file,
-    program: "claim",
-    bots,
-    jobs: bots + 1,
-    constraints: false,
-    crashes: false,
-    budgetMs: 100_000,
-    prunes: true,
-    seed: 1,
-    stepMs: 10_000,
-    shrinkMs: 20_000,
-    ...other,
-  };
 }
 
 export function brokenIn({ properties }: Exploration): readonly string[] {

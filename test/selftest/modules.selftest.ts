@@ -2,8 +2,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/base/package-root.ts";
-import { brokenIn, fixture, ModuleBench, take } from "../explore/module-bench.ts";
+import { isolationSpec } from "../../src/explore/isolation-spec.ts";
+import { isolationtester, runIsolationtester, waitsIn } from "../explore/isolationtester.ts";
+import { brokenIn, fixture, ModuleBench, smallest, take } from "../explore/module-bench.ts";
 import type { QueueText } from "../explore/module-bench.ts";
+import { needsIsolationtester } from "../setup/machine.ts";
 
 const pg = pathToFileURL(join(packageRoot, "node_modules/pg/esm/index.mjs")).href;
 
@@ -211,3 +214,24 @@ describe("a module that cannot be explored", () => {
     expect(reason).toContain("had not ended after 300 steps");
   });
 });
+
+describe.runIf(needsIsolationtester(isolationtester !== undefined, "a module's counterexample"))(
+  "PostgreSQL's own isolationtester",
+  () => {
+    it("gets the same answers from the exported test of a module", async () => {
+      const counterexample = smallest(await bench.explore({ file: fixture("postgres-naive") }));
+      const spec = isolationSpec(counterexample);
+      const { stdout, status, stderr } = runIsolationtester(spec, bench.database.address);
+      expect(status, stderr).toBe(0);
+      expect(waitsIn(stdout)).toBe(counterexample.steps.filter((step) => step.hasWaited).length);
+      const granted = [...stdout.matchAll(/^ *(\d+)\| *(\d+)$/gm)].map(([, id, attempt]) => [
+        Number(id),
+        Number(attempt),
+      ]);
+      expect(granted).toEqual([
+        [1, 1],
+        [1, 2],
+      ]);
+    });
+  },
+);
