@@ -1,5 +1,5 @@
 import { escaped } from "../report/markdown/escape.ts";
-import { counted } from "./counterexample-rows.ts";
+import { counted } from "./counterexample/counterexample-rows.ts";
 import type { Exploration } from "./explore-strategy.ts";
 import { guaranteeText } from "./guarantee.ts";
 

@@ -6,7 +6,7 @@ import type { ControlDatabase } from "../service/control-database.ts";
 import type { Claimer } from "./claimer.ts";
 import type { CrashableServer, CrashGrain, SavedCrashes } from "./crash/crash-exploration.ts";
 import type { CrashSummary } from "./crash/crash-summary.ts";
-import type { Counterexample, PlayFacts } from "./counterexample.ts";
+import type { Counterexample, PlayFacts } from "./counterexample/counterexample.ts";
 import { explore } from "./exploration.ts";
 import type { Explored } from "./exploration.ts";
 import type { Guarantee } from "./guarantee.ts";

@@ -1,13 +1,13 @@
 import { HarnessError } from "../base/harness-error.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
-import type { Counterexample } from "./counterexample.ts";
-import { counterexampleOf } from "./counterexample.ts";
+import type { Counterexample } from "./counterexample/counterexample.ts";
+import { counterexampleOf } from "./counterexample/counterexample.ts";
 import type { Crash } from "./crash/crash.ts";
 import type { CrashableServer } from "./crash/crash-exploration.ts";
 import { programs, recoveringProgram } from "./programs.ts";
 import type { Play } from "./play.ts";
-import { claimerOf } from "./recorded-claimer.ts";
+import { claimerOf } from "./counterexample/recorded-claimer.ts";
 import type { Happened, Point, Scheduler } from "./schedule.ts";
 import { Theatre } from "./theatre.ts";
 import type { TheatreOptions } from "./theatre.ts";

@@ -1,6 +1,6 @@
 import type { Verdict } from "../checks/check.ts";
-import { counterexampleOf } from "./counterexample.ts";
-import type { Counterexample, PlayFacts } from "./counterexample.ts";
+import { counterexampleOf } from "./counterexample/counterexample.ts";
+import type { Counterexample, PlayFacts } from "./counterexample/counterexample.ts";
 import { nothingStuck, oneJobABot } from "./crash/judge-crash.ts";
 import { noWaitForEver, nothingLeftOpen, properties } from "./judge-schedule.ts";
 import { outcomeOf } from "./outcome.ts";

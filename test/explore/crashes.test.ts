@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { classesOf } from "../../src/explore/crash/crash-class.ts";
-import { readCounterexample } from "../../src/explore/counterexample-file.ts";
-import { counterexampleText } from "../../src/explore/counterexample-text.ts";
-import type { Counterexample } from "../../src/explore/counterexample.ts";
+import { readCounterexample } from "../../src/explore/counterexample/counterexample-file.ts";
+import { counterexampleText } from "../../src/explore/counterexample/counterexample-text.ts";
+import type { Counterexample } from "../../src/explore/counterexample/counterexample.ts";
 import { crashesAt, crashText, halvesOf } from "../../src/explore/crash/crash.ts";
 import type { WireMessage } from "../../src/explore/crash/crash.ts";
 import type {
@@ -13,7 +13,7 @@ import type {
   ExploreRequest,
   StrategyExplored,
 } from "../../src/explore/explore-strategy.ts";
-import { isolationSpec } from "../../src/explore/isolation-spec.ts";
+import { isolationSpec } from "../../src/explore/counterexample/isolation-spec.ts";
 import type { Program } from "../../src/explore/programs.ts";
 import { replay } from "../../src/explore/replay.ts";
 import { loadStrategy } from "../../src/service/strategy.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../src/base/package-root.ts";
-import type { Counterexample } from "../../src/explore/counterexample.ts";
+import type { Counterexample } from "../../src/explore/counterexample/counterexample.ts";
 import type { Exploration, ExploreRequest } from "../../src/explore/explore-strategy.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/base/package-root.ts";
-import { isolationSpec } from "../../src/explore/isolation-spec.ts";
+import { isolationSpec } from "../../src/explore/counterexample/isolation-spec.ts";
 import { isolationtester, runIsolationtester, waitsIn } from "../explore/isolationtester.ts";
 import { brokenIn, fixture, ModuleBench, smallest, take } from "../explore/module-bench.ts";
 import type { QueueText } from "../explore/module-bench.ts";

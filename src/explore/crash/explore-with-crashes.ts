@@ -1,6 +1,6 @@
 import { monotonicMs } from "../../base/clock.ts";
 import type { Verdict } from "../../checks/check.ts";
-import type { PlayFacts } from "../counterexample.ts";
+import type { PlayFacts } from "../counterexample/counterexample.ts";
 import { brokenReason, factsOf } from "../explore-strategy.ts";
 import type { ExploreContext, ExploreRequest, StrategyExplored } from "../explore-strategy.ts";
 import type { Guarantee } from "../guarantee.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { HarnessError } from "../base/harness-error.ts";
-import { crashKinds, messageMoments, statementMoments } from "./crash/crash.ts";
+import { HarnessError } from "../../base/harness-error.ts";
+import { crashKinds, messageMoments, statementMoments } from "../crash/crash.ts";
 import type { Counterexample } from "./counterexample.ts";
-import { programs } from "./programs.ts";
-import type { ProgramName } from "./programs.ts";
+import { programs } from "../programs.ts";
+import type { ProgramName } from "../programs.ts";
 
 const programNames = Object.keys(programs) as [ProgramName, ...ProgramName[]];
 const place = z.int().min(1);

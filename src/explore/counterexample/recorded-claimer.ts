@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { parseSqlFile } from "../service/sql-file.ts";
-import { loadStrategy, parseStrategy } from "../service/strategy.ts";
-import type { Strategy } from "../service/strategy.ts";
-import { loadClaimer } from "./claimer.ts";
-import type { Claimer } from "./claimer.ts";
+import { parseSqlFile } from "../../service/sql-file.ts";
+import { loadStrategy, parseStrategy } from "../../service/strategy.ts";
+import type { Strategy } from "../../service/strategy.ts";
+import { loadClaimer } from "../claimer.ts";
+import type { Claimer } from "../claimer.ts";
 import type { Counterexample } from "./counterexample.ts";
 
 /**

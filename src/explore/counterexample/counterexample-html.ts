@@ -1,11 +1,11 @@
-import { htmlDocument } from "../report/html/document.ts";
-import { markup } from "../report/html/markup.ts";
-import type { Markup } from "../report/html/markup.ts";
+import { htmlDocument } from "../../report/html/document.ts";
+import { markup } from "../../report/html/markup.ts";
+import type { Markup } from "../../report/html/markup.ts";
 import { botsOf, nameOf } from "./counterexample-text.ts";
 import { rowsOf, titleOf } from "./counterexample-rows.ts";
 import type { StepRow } from "./counterexample-rows.ts";
 import type { Counterexample, RecordedStep } from "./counterexample.ts";
-import { withValues } from "./sql-text.ts";
+import { withValues } from "../sql-text.ts";
 
 const ours = `
 table.schedule td { border-left: 1px solid var(--rule); padding-left: 0.9rem; }

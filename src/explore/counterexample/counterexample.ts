@@ -1,12 +1,12 @@
-import { packageVersion } from "../base/package-root.ts";
-import type { Crash } from "./crash/crash.ts";
-import type { ProgramName } from "./programs.ts";
-import type { Broken, Judged } from "./judge-schedule.ts";
-import { stepAt } from "./recording.ts";
-import type { Schedule, TakenStep } from "./schedule.ts";
-import type { JobRow } from "./stage.ts";
-import type { StepResult } from "./door.ts";
-import type { ModuleSource, Source } from "./scene.ts";
+import { packageVersion } from "../../base/package-root.ts";
+import type { Crash } from "../crash/crash.ts";
+import type { ProgramName } from "../programs.ts";
+import type { Broken, Judged } from "../judge-schedule.ts";
+import { stepAt } from "../recording.ts";
+import type { Schedule, TakenStep } from "../schedule.ts";
+import type { JobRow } from "../stage.ts";
+import type { StepResult } from "../door.ts";
+import type { ModuleSource, Source } from "../scene.ts";
 
 /** A recorded schedule that breaks a property: all that is needed to carry it out again. `docs/explore.md` describes the file. */
 export interface Counterexample {

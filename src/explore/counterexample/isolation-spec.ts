@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HarnessError } from "../base/harness-error.ts";
-import { packageRoot } from "../base/package-root.ts";
-import { oneLine } from "../report/plain-text.ts";
-import { readConstraints } from "../service/constraints.ts";
+import { HarnessError } from "../../base/harness-error.ts";
+import { packageRoot } from "../../base/package-root.ts";
+import { oneLine } from "../../report/plain-text.ts";
+import { readConstraints } from "../../service/constraints.ts";
 import type { Counterexample, RecordedStep } from "./counterexample.ts";
 import { strategyOf } from "./recorded-claimer.ts";
-import { withValues } from "./sql-text.ts";
+import { withValues } from "../sql-text.ts";
 
 /** The schema that the exported test makes, and drops again. */
 const schema = "doubletake_counterexample";
