@@ -22,11 +22,15 @@ export interface ModuleTargetOptions {
   readonly context: ModuleContext;
   /** A call that does not come back for so long is given up, and its outcome is unknown. */
   readonly timeoutMs: number;
+  /** The same for calls that are no bot's: to open, to add jobs and the like. Absent: five minutes. */
+  readonly setUpMs?: number | undefined;
   /** Around every call of a bot, by its name; absent: nothing is. */
   readonly around?: Around | undefined;
 }
 
 export type Around = <T>(name: string, call: () => Promise<T>) => Promise<T>;
+
+const usualSetUpMs = 300_000;
 
 /** A queue in a module of the user's, in this process. */
 export class ModuleTarget implements Target {
@@ -45,7 +49,9 @@ export class ModuleTarget implements Target {
 
   /** HarnessError (usage) where the module cannot be loaded, or lacks what a queue needs. */
   static async open(options: ModuleTargetOptions): Promise<ModuleTarget> {
-    return new ModuleTarget(await openModule(options.file, options.context), options);
+    const { file, context, setUpMs = usualSetUpMs } = options;
+    const deadline = { ms: setUpMs, what: `opening ${file}` };
+    return new ModuleTarget(await withDeadline(openModule(file, context), deadline), options);
   }
 
   async connect(): Promise<Failure | null> {
@@ -155,14 +161,16 @@ export class ModuleTarget implements Target {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#queue.close?.();
+    await this.#own("close", async () => await this.#queue.close?.());
   }
 
   /** A call that is no bot's: that it fails is nobody's outcome. */
   async #own<T>(name: string, call: () => Promise<T>): Promise<T> {
+    const { setUpMs = usualSetUpMs } = this.#options;
     try {
-      return await call();
+      return await withDeadline(call(), { ms: setUpMs, what: `the module's ${name}` });
     } catch (cause) {
+      if (cause instanceof HarnessError) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
       const where = this.#options.file;
       throw new HarnessError({ kind: "usage", what: `its ${name} failed: ${why}`, where, cause });

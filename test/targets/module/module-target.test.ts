@@ -24,7 +24,7 @@ let files = 0;
 async function open(body: string, timeoutMs = 10_000): Promise<ModuleTarget> {
   const file = join(folder, `queue-${++files}.mjs`);
   writeFileSync(file, body);
-  return await ModuleTarget.open({ file, context, timeoutMs });
+  return await ModuleTarget.open({ file, context, timeoutMs, setUpMs: 500 });
 }
 
 const queue = (methods: string): string =>
@@ -81,6 +81,7 @@ describe("a queue in a module", () => {
   it.each([
     ["enqueue", "enqueue: async () => { throw new Error('full') }", "its enqueue failed: full"],
     ["reset", "reset: async () => { throw 'no table' }", "its reset failed: no table"],
+    ["enqueue", "enqueue: () => new Promise(() => {})", "the module's enqueue did not finish"],
   ])("whose %s fails is told of by name", async (call, methods, message) => {
     await using target = await open(queue(methods));
     const failed = call === "reset" ? target.reset() : target.enqueue(1);
@@ -89,6 +90,7 @@ describe("a queue in a module", () => {
 
   it.each([
     ["has no default export", "export const x = 1;", "it has no default export to open"],
+    ["never opens", "export default () => new Promise(() => {})", "did not finish within 500 ms"],
     ["is no JavaScript", "export default (", "the module cannot be opened"],
     [
       "cannot be opened",
