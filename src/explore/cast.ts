@@ -113,7 +113,8 @@ export class Cast implements AsyncDisposable {
     if (this.#options.crashes === undefined) return new Set(left.map(({ bot }) => bot));
     const rankOf = ({ bot }: Door): number => ranks[this.#roles[bot - 1] as Role];
     const rank = Math.min(...left.map(rankOf));
-    if (rank === ranks.rescuer && !this.#haveLeasesEnded) {
+    // The rescuer of a module may have nothing to do, and be gone already.
+    if (left.length > 0 && rank !== ranks.bot && !this.#haveLeasesEnded) {
       this.#haveLeasesEnded = true;
       await this.#service.endLeases();
     }

@@ -110,6 +110,9 @@ describe("a crash in a module's claim", { timeout: 120_000 }, () => {
       ...crashes,
     });
     expect(rescued, rescued.reason).toMatchObject({ verdict: "passed" });
+    const untold = leases.replace(/rescue: .*,\n/, "");
+    const silent = bench.explore({ file: bench.queue({ claim: take, more: untold }), ...crashes });
+    await expect(silent).rejects.toThrow("nobody tells whose");
   });
 });
 

@@ -126,9 +126,16 @@ function refuseUnfit(target: ModuleTarget, { program, crashes }: Play, file: str
       hint,
     });
   }
-  if (crashes === undefined || !hasRescue || target.canExpire) return;
-  const what = "it rescues claims whose lease has run out, and in a schedule nobody waits for that";
-  const hint = "give it an expire() that makes all leases run out at once";
+  if (crashes === undefined || hasRescue === target.canExpire) return;
+  const [what, hint] = hasRescue
+    ? [
+        "it rescues claims whose lease has run out, and in a schedule nobody waits for that",
+        "give it an expire() that makes all leases run out at once",
+      ]
+    : [
+        "its leases run out, and nobody tells whose: a job that is granted again would look as if it were given out twice",
+        "give it a rescue() that takes such claims back, and tells of them",
+      ];
   throw new HarnessError({ kind: "usage", what, where: file, hint });
 }
 
