@@ -10,7 +10,9 @@ BEGIN
      WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = current_schema()::regnamespace
        AND object.type IN ('table', 'view', 'materialized view', 'sequence', 'function', 'procedure', 'aggregate', 'type')
        AND NOT EXISTS (SELECT FROM pg_depend owner
-                        WHERE owner.classid = d.classid AND owner.objid = d.objid AND owner.deptype IN ('a', 'i', 'e'))
+                        WHERE owner.classid = d.classid AND owner.objid = d.objid AND owner.deptype IN ('a', 'i', 'e')
+                          -- A partitioned table is said to belong to itself: to the columns that it is divided by.
+                          AND (owner.refclassid, owner.refobjid) <> (d.classid, d.objid))
      ORDER BY object.type <> 'table', object.identity
   LOOP
     EXECUTE drop_one;

@@ -6,6 +6,7 @@ import type { PhaseDetail, RoundDetail } from "../history/event.ts";
 import type { HistoryHeader } from "../history/header.ts";
 import { looksOf, planUntilStopped } from "../history/looks.ts";
 import type { Witness } from "../history/witness.ts";
+import type { RunCoverage } from "./run-coverage.ts";
 import type { RunResult } from "../report/result.ts";
 import { summarize } from "../report/summarize.ts";
 
@@ -16,10 +17,18 @@ export interface RecordedHistory {
   /** Null: nothing made the database tell, or what it told cannot be read. */
   readonly witness: Witness | null;
   readonly warnings: readonly string[];
+  /** Which orders were visited, by strategy; absent: nobody looked. */
+  readonly coverage?: RunCoverage | undefined;
 }
 
 /** From what was recorded to the result: the same whether the run has just ended or lies on disk. */
-export function conclude({ events, witness, warnings, ...recorded }: RecordedHistory): RunResult {
+export function conclude({
+  events,
+  witness,
+  warnings,
+  coverage,
+  ...recorded
+}: RecordedHistory): RunResult {
   const looks = looksOf(events);
   const plan = planUntilStopped(recorded.header.plan, looks);
   const header = { ...recorded.header, plan };
@@ -33,6 +42,7 @@ export function conclude({ events, witness, warnings, ...recorded }: RecordedHis
     durationMs: events.length === 0 ? 0 : events.t(events.length - 1) / nsPerMs,
     interrupted: wasInterrupted(header, events),
     looks,
+    coverage,
     warnings: [...warnings, ...leftOutWarnings(header)],
     replay: header.replay ?? `npx doubletake run ${header.plan.scenario.file}`,
   });

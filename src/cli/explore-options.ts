@@ -10,7 +10,8 @@ import type { ProgramName } from "../explore/programs.ts";
 import { readProgress } from "../explore/progress-file.ts";
 import type { ExploreProgress } from "../explore/progress-file.ts";
 import { parseDurationMs } from "../scenario/duration.ts";
-import { loadStrategy, strategyNames } from "../service/strategy.ts";
+import { loadClaimer, QueueFile } from "../explore/claimer.ts";
+import { strategyNames } from "../service/strategy.ts";
 
 export interface ExploreFlags {
   readonly bots?: string;
@@ -106,7 +107,14 @@ export interface Wanted {
 
 /** HarnessError (usage) where a flag or a strategy cannot be understood. Nothing is started before that is known. */
 export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted {
-  if (flags.resume !== undefined) return resumed(flags.resume);
+  const wanted = flags.resume === undefined ? asked(names, flags) : resumed(flags.resume);
+  for (const { strategy } of wanted.requests) {
+    if (strategy instanceof QueueFile) refuseFor(strategy, flags);
+  }
+  return wanted;
+}
+
+function asked(names: string | undefined, flags: ExploreFlags): Wanted {
   if (names === undefined) {
     const hint = "name one, several with commas, or all: doubletake explore skip-locked";
     throw new HarnessError({ kind: "usage", what: "no strategy is named", hint });
@@ -138,9 +146,21 @@ export function wantedOf(names: string | undefined, flags: ExploreFlags): Wanted
   const requests = references.map((reference) => ({
     ...common,
     reference,
-    strategy: loadStrategy(reference),
+    strategy: loadClaimer(reference),
   }));
   return { requests, done: [] };
+}
+
+/** What is about the reference tables, or about what a strategy says of itself. */
+function refuseFor({ file }: QueueFile, { constraints, asDeclared }: ExploreFlags): void {
+  const what = constraints
+    ? "a module has tables of its own, on which sql/constraints.sql does not stand"
+    : asDeclared
+      ? "a module says nothing of itself that it could be held to"
+      : undefined;
+  if (what === undefined) return;
+  const hint = `leave ${constraints ? "--constraints" : "--as-declared"} away`;
+  throw new HarnessError({ kind: "usage", what, where: file, hint });
 }
 
 function crashGrainOf({ crash, crashAt }: ExploreFlags, bots: number): CrashGrain | undefined {
@@ -159,7 +179,7 @@ function resumed(file: string): Wanted {
   const { left, saved, done } = readProgress(file, packageVersion());
   const requests = left.map((request, at) => ({
     ...request,
-    strategy: loadStrategy(request.reference),
+    strategy: loadClaimer(request.reference),
     ...(at === 0 && saved !== null ? { saved } : {}),
   }));
   return { requests, done };

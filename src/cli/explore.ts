@@ -8,9 +8,9 @@ import { monotonicMs } from "../base/clock.ts";
 import { isCrashable } from "../environment/postgres/embedded.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
 import { asDeclared } from "../explore/as-declared.ts";
-import type { Counterexample } from "../explore/counterexample.ts";
-import { counterexampleHtml } from "../explore/counterexample-html.ts";
-import { counted } from "../explore/counterexample-rows.ts";
+import type { Counterexample } from "../explore/counterexample/counterexample.ts";
+import { counterexampleHtml } from "../explore/counterexample/counterexample-html.ts";
+import { counted } from "../explore/counterexample/counterexample-rows.ts";
 import { explorationTable } from "../explore/exploration-table.ts";
 import { explorationText } from "../explore/exploration-text.ts";
 import { exploreStrategy } from "../explore/explore-strategy.ts";
@@ -20,7 +20,7 @@ import type {
   ExploreRequest,
   StrategyExplored,
 } from "../explore/explore-strategy.ts";
-import { isolationSpec } from "../explore/isolation-spec.ts";
+import { isolationSpec } from "../explore/counterexample/isolation-spec.ts";
 import { exploreWithCrashes } from "../explore/crash/explore-with-crashes.ts";
 import type { ExploreProgress } from "../explore/progress-file.ts";
 import type { Counts } from "../explore/tally.ts";
@@ -36,7 +36,7 @@ import { Interruption } from "./interruption.ts";
 export function exploreCommand(): Command {
   const command = new Command("explore")
     .description("carries out every interleaving of a claim on a real database, and judges each")
-    .argument("[strategies]", "names or .sql files, with commas; or all");
+    .argument("[strategies]", "names, .sql files or modules (.mjs), with commas; or all");
   for (const option of exploreOptions) command.addOption(option);
   return command.action(exploreAll);
 }

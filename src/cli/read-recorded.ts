@@ -4,6 +4,7 @@ import type { History } from "../history/reader.ts";
 import { readWitness } from "../history/witness-reader.ts";
 import type { Witness } from "../history/witness.ts";
 import type { RecordedHistory } from "./conclude.ts";
+import { readRunCoverage } from "./run-coverage.ts";
 
 /**
  * The history of a run folder or of any system, and the witness beside it. A history can be judged without a witness,
@@ -13,7 +14,8 @@ export async function readRecorded(path: string): Promise<RecordedHistory> {
   const history = await readHistory(path);
   const { header, events } = history;
   const { witness, warnings } = await witnessOf(path, history);
-  return { header, events, witness, warnings: [...history.warnings, ...warnings] };
+  const coverage = header.foreign ? {} : readRunCoverage(path);
+  return { header, events, witness, coverage, warnings: [...history.warnings, ...warnings] };
 }
 
 interface Found {

@@ -2,8 +2,9 @@ import { Command } from "commander";
 import { Disposal } from "../base/disposal.ts";
 import { isCrashable } from "../environment/postgres/embedded.ts";
 import { startPostgres } from "../environment/postgres/postgres-servers.ts";
-import { readCounterexample } from "../explore/counterexample-file.ts";
-import { counterexampleText } from "../explore/counterexample-text.ts";
+import { readCounterexample } from "../explore/counterexample/counterexample-file.ts";
+import { counterexampleText } from "../explore/counterexample/counterexample-text.ts";
+import { claimerOf, hasChanged } from "../explore/counterexample/recorded-claimer.ts";
 import { replay } from "../explore/replay.ts";
 import type { Replay } from "../explore/replay.ts";
 import { ControlDatabase } from "../service/control-database.ts";
@@ -28,6 +29,11 @@ export function replayCommand(): Command {
 
 async function replayFile(file: string, flags: ReplayFlags): Promise<void> {
   const recorded = readCounterexample(file);
+  claimerOf(recorded);
+  if (hasChanged(recorded)) {
+    const { reference } = recorded.strategy;
+    process.stderr.write(`doubletake: ${reference} has changed since this was recorded\n`);
+  }
   await using stack = new Disposal();
   const postgres = stack.use(
     await startPostgres({ server: flags.postgres, settings: {}, image: "postgres:18" }),

@@ -3,21 +3,18 @@ import { seededRandom } from "../base/random.ts";
 import { sleep, waitUntil } from "../base/timer.ts";
 import { Bot } from "../bots/bot.ts";
 import type { Record as RecordEvent } from "../bots/bot.ts";
-import type { CrashablePostgres } from "../environment/postgres/embedded.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ConnectionOptions, StatementCounter } from "../service/bot-connection.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
-import { Lifecycle } from "../service/lifecycle.ts";
-import type { ReplacedStatements } from "../service/lifecycle.ts";
-import type { Strategy } from "../service/strategy.ts";
-import { ReferenceTarget } from "../targets/reference/reference-target.ts";
 import { Door } from "./door.ts";
 import { GatedConnection } from "./gated-connection.ts";
 import { Crasher } from "./crash/crasher.ts";
 import type { Crash, WireMessage } from "./crash/crash.ts";
+import type { Crashes } from "./play.ts";
 import { carryOutAll } from "./programs.ts";
 import type { Program } from "./programs.ts";
 import type { Recording } from "./recording.ts";
+import type { Service, ServiceOptions } from "./service.ts";
 import type { StatementEffects } from "./statement-effects.ts";
 import { Stillness } from "./stillness.ts";
 import { WaitWatch } from "./waits.ts";
@@ -25,7 +22,7 @@ import { WaitWatch } from "./waits.ts";
 export interface CastOptions {
   readonly address: PostgresAddress;
   readonly control: ControlDatabase;
-  readonly strategy: Strategy;
+  readonly openService: (options: ServiceOptions) => Service;
   readonly effects: StatementEffects;
   readonly program: Program;
   readonly bots: number;
@@ -36,13 +33,6 @@ export interface CastOptions {
   readonly crashes?: Crashes | undefined;
 }
 
-export interface Crashes {
-  /** May be crashed as well. */
-  readonly server?: Pick<CrashablePostgres, "crash" | "restart"> | undefined;
-  /** Bots have new connections in every schedule, so that a statement always takes the same messages. */
-  readonly opensAnew?: boolean | undefined;
-}
-
 /** Who plays along at a door. */
 type Role = "bot" | "rescuer" | "successor";
 
@@ -51,8 +41,6 @@ const ranks: Readonly<Record<Role, number>> = { bot: 0, rescuer: 1, successor: 2
 /** A server that crashes takes the rescuer's connection along, once. */
 const mostRescues = 3;
 
-/** Nothing in a schedule depends on the time: a lease lasts for ever, or has run out at once. */
-const everMs = 3_600_000;
 /** Programs that are called off at their doors end at once: only those in the database have to be cancelled. */
 const graceMs = 1;
 
@@ -60,8 +48,7 @@ const graceMs = 1;
 export class Cast implements AsyncDisposable {
   readonly doors: readonly Door[];
   readonly #options: CastOptions;
-  readonly #target: ReferenceTarget;
-  readonly #lifecycle: Lifecycle;
+  readonly #service: Service;
   readonly #connections: GatedConnection[] = [];
   readonly #watch: WaitWatch;
   readonly #stillness: Stillness;
@@ -74,7 +61,7 @@ export class Cast implements AsyncDisposable {
   #haveLeasesEnded = false;
 
   private constructor(options: CastOptions, watch: WaitWatch, crasher: Crasher | undefined) {
-    const { stepMs, program, strategy } = options;
+    const { stepMs } = options;
     this.#options = options;
     this.#watch = watch;
     this.#crasher = crasher;
@@ -87,15 +74,9 @@ export class Cast implements AsyncDisposable {
       watch,
       carryOn: crasher && (() => crasher.carryOn()),
     });
-    this.#lifecycle = new Lifecycle(replacedStatements(strategy));
-    this.#target = new ReferenceTarget({
-      ...options,
+    this.#service = options.openService({
       bots: this.#roles.filter((role) => role !== "rescuer").length,
-      lifecycle: this.#lifecycle,
-      connections: "per-bot",
       statementMs: stepMs * 2,
-      leaseMs: program.hasRescue ? 0 : everMs,
-      onConnection: () => undefined,
       makeConnection: (slot, connection, counter) => this.#gated(slot, connection, counter),
     });
     if (this.#roles.at(-1) === "rescuer") this.#addRescuer(this.#roles.length);
@@ -132,9 +113,10 @@ export class Cast implements AsyncDisposable {
     if (this.#options.crashes === undefined) return new Set(left.map(({ bot }) => bot));
     const rankOf = ({ bot }: Door): number => ranks[this.#roles[bot - 1] as Role];
     const rank = Math.min(...left.map(rankOf));
-    if (rank === ranks.rescuer && !this.#haveLeasesEnded) {
+    // The rescuer of a module may have nothing to do, and be gone already.
+    if (left.length > 0 && rank !== ranks.bot && !this.#haveLeasesEnded) {
       this.#haveLeasesEnded = true;
-      await this.#endLeases();
+      await this.#service.endLeases();
     }
     return new Set(left.filter((door) => rankOf(door) === rank).map(({ bot }) => bot));
   }
@@ -170,7 +152,8 @@ export class Cast implements AsyncDisposable {
    */
   async settle(): Promise<boolean> {
     const isStill = await this.#stillness.come();
-    if (this.#failure !== undefined) throw this.#failure;
+    const failure = this.#failure ?? this.#service.fault;
+    if (failure !== undefined) throw failure;
     return isStill;
   }
 
@@ -190,6 +173,7 @@ export class Cast implements AsyncDisposable {
       return;
     }
     for (const connection of this.#connections) connection.abandon();
+    this.#service.abandon();
     await programs;
   }
 
@@ -204,7 +188,8 @@ export class Cast implements AsyncDisposable {
     door.reset();
     const record = recording.recorderOf(door.bot);
     try {
-      await this.#playRole(door.bot, record);
+      const connection = this.#connectionOf(door.bot);
+      await this.#service.play({ connection, recording }, () => this.#playRole(door.bot, record));
     } catch (error) {
       // What was called off may well fail.
       if (!door.isClosed) this.#failure ??= error;
@@ -227,7 +212,7 @@ export class Cast implements AsyncDisposable {
   async #play(id: number, record: RecordEvent, program: Program): Promise<void> {
     const { bots } = this.#options;
     const random = seededRandom(id, "explore");
-    const bot = new Bot({ id, target: this.#target, record, workMs: 0, random });
+    const bot = new Bot({ id, target: this.#service.target, record, workMs: 0, random });
     const connection = this.#connectionOf(id);
     const { signal } = this.#calling;
     await program.run({ bot, connection, record, attempts: bots + 1, signal });
@@ -244,18 +229,8 @@ export class Cast implements AsyncDisposable {
 
   /** False: it failed, or may have. */
   async #rescueOnce(record: RecordEvent): Promise<boolean> {
-    const rescuer = this.#connections.at(-1) as GatedConnection;
-    let statements = 0;
     record({ op: "rescue", type: "invoke" });
-    const outcome = await this.#lifecycle.rescue({
-      query: async (text, values) => {
-        const name = ++statements === 1 ? "rescue" : `rescue ${statements}`;
-        const { columns, rows } = await rescuer.query({ name, text, values: values ?? [] });
-        return rows.map((row) =>
-          Object.fromEntries(columns.map((column, at) => [column, row[at]])),
-        );
-      },
-    });
+    const outcome = await this.#service.rescue(this.#connections.at(-1) as GatedConnection);
     const code = "code" in outcome ? { code: outcome.code } : {};
     const detail = outcome.kind === "ok" ? { detail: { jobs: outcome.value } } : {};
     record({ op: "rescue", type: outcome.kind, ...code, ...detail });
@@ -264,13 +239,6 @@ export class Cast implements AsyncDisposable {
 
   #connectionOf(id: number): GatedConnection {
     return this.#connections[id - 1] as GatedConnection;
-  }
-
-  async #endLeases(): Promise<void> {
-    const { control } = this.#options;
-    await control.query(
-      "UPDATE jobs SET lease_until = clock_timestamp() - interval '1 hour' WHERE lease_until IS NOT NULL",
-    );
   }
 
   #gated(slot: number, options: ConnectionOptions, counter: StatementCounter): GatedConnection {
@@ -312,8 +280,4 @@ function rolesOf({ bots, program, crashes }: CastOptions): readonly Role[] {
   const all = Array.from({ length: bots }, (): Role => "bot");
   if (crashes !== undefined) return [...all, "successor", "rescuer"];
   return program.hasRescue ? [...all, "rescuer"] : all;
-}
-
-function replacedStatements({ lifecycle = [] }: Strategy): ReplacedStatements {
-  return Object.fromEntries(lifecycle.map(({ replaces, steps }) => [replaces, steps]));
 }

@@ -1,5 +1,5 @@
 import { escaped } from "../report/markdown/escape.ts";
-import { counted } from "./counterexample-rows.ts";
+import { counted } from "./counterexample/counterexample-rows.ts";
 import type { Exploration } from "./explore-strategy.ts";
 import { guaranteeText } from "./guarantee.ts";
 
@@ -7,7 +7,7 @@ import { guaranteeText } from "./guarantee.ts";
 export function explorationTable(explorations: readonly Exploration[]): string {
   const lines = explorations.map((exploration) => {
     const { strategy, declared, program } = exploration;
-    return [strategy, declared, program, resultOf(exploration), smallestOf(exploration)];
+    return [strategy, declared ?? "", program, resultOf(exploration), smallestOf(exploration)];
   });
   const head = ["strategy", "says of itself", "program", "schedules", "smallest counterexample"];
   return tableOf(head, lines);

@@ -1,7 +1,7 @@
 import { oneLine } from "../report/plain-text.ts";
 import type { Paint } from "../report/terminal/paint.ts";
-import { counted } from "./counterexample-rows.ts";
-import { counterexampleText } from "./counterexample-text.ts";
+import { counted } from "./counterexample/counterexample-rows.ts";
+import { counterexampleText } from "./counterexample/counterexample-text.ts";
 import type { CrashSummary } from "./crash/crash-summary.ts";
 import type { Exploration } from "./explore-strategy.ts";
 import { guaranteeText } from "./guarantee.ts";

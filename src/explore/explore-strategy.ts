@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
 import { monotonicMs } from "../base/clock.ts";
 import { seededRandom } from "../base/random.ts";
 import type { Verdict } from "../checks/check.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
-import type { Strategy } from "../service/strategy.ts";
+import type { Claimer } from "./claimer.ts";
 import type { CrashableServer, CrashGrain, SavedCrashes } from "./crash/crash-exploration.ts";
 import type { CrashSummary } from "./crash/crash-summary.ts";
-import type { Counterexample, PlayFacts } from "./counterexample.ts";
+import type { Counterexample, PlayFacts } from "./counterexample/counterexample.ts";
 import { explore } from "./exploration.ts";
 import type { Explored } from "./exploration.ts";
 import type { Guarantee } from "./guarantee.ts";
@@ -20,7 +19,7 @@ import type { Counts, PropertyTally } from "./tally.ts";
 import { Theatre } from "./theatre.ts";
 
 export interface ExploreRequest {
-  readonly strategy: Strategy;
+  readonly strategy: Claimer;
   /** As it was named. */
   readonly reference: string;
   readonly program: ProgramName;
@@ -60,7 +59,8 @@ export interface SavedExploration {
 export interface Exploration {
   readonly strategy: string;
   readonly summary: string;
-  readonly declared: Strategy["verdict"];
+  /** Null: a module says nothing of itself. */
+  readonly declared: Claimer["verdict"];
   readonly program: ProgramName;
   readonly bots: number;
   readonly jobs: number;
@@ -126,7 +126,7 @@ export async function exploreStrategy(
   return {
     exploration: {
       ...factsOf(request),
-      ...verdictOf(tally, explored),
+      ...verdictOf(tally, explored, theatre.strayed),
       guarantees: explored.guarantees,
       schedules: { ...tally.counts, ...explored.tree, begun: explored.begun },
       properties: tally.byProperty(),
@@ -156,8 +156,8 @@ async function openTheatre(
   const jobs = Math.max(1, request.jobs - (request.bots - bots));
   const play = { strategy, program: programs[program], bots, jobs, constraints };
   const theatre = await Theatre.open({ play, address, control, fusesFreeSteps: prunes, stepMs });
-  const sql = readFileSync(strategy.file, "utf8");
-  const facts: PlayFacts = { reference, sql, program, bots, jobs, constraints };
+  const { source } = theatre;
+  const facts: PlayFacts = { reference, source, program, bots, jobs, constraints };
   return { theatre, tally: new Tally(facts, theatre.areAlike) };
 }
 
@@ -191,11 +191,17 @@ export function brokenReason(tally: Tally): string {
 function verdictOf(
   tally: Tally,
   { guarantees }: Explored,
+  strayed: Theatre["strayed"],
 ): { readonly verdict: Verdict; readonly reason: string } {
   const { complete, broken, stuck } = tally.counts;
   if (broken > 0) return { verdict: "violated", reason: brokenReason(tally) };
   if (stuck > 0) {
     const reason = `${stuck} schedules came to no end: ${tally.stuck[0]}`;
+    return { verdict: "inconclusive", reason };
+  }
+  const [first] = strayed;
+  if (first !== undefined) {
+    const reason = `its code does not always do the same, told the same, so that not all of it was seen: ${first}`;
     return { verdict: "inconclusive", reason };
   }
   if (guarantees.some(({ kind }) => kind === "none")) {

@@ -36,7 +36,7 @@ const deadlocksAtOnce = "SET deadlock_timeout = '1ms'";
 
 let labels = 0;
 
-const noAnswer: StatementResult = { columns: [], rows: [], rowCount: 0 };
+const noAnswer: StatementResult = { columns: [], types: [], rows: [], rowCount: 0 };
 
 /**
  * A bot's connection with the door in front of it. Nothing of the bot's code changes.
@@ -87,6 +87,16 @@ export class GatedConnection extends BotConnection {
   async makeSureNothingIsOpen(): Promise<void> {
     if (!this.isOpen) return;
     await super.query({ text: "ROLLBACK" }).catch(() => this.abandon());
+  }
+
+  /** Everything has been called off: nothing more is carried out. */
+  get isCalledOff(): boolean {
+    return this.#gate.door.isClosed;
+  }
+
+  /** It has begun a transaction that is not over. */
+  get isInTransaction(): boolean {
+    return this.#transaction !== undefined;
   }
 
   /** The server's process that serves it. */

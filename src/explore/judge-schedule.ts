@@ -11,6 +11,7 @@ import { singleGrant } from "../checks/single-grant.ts";
 import { terminalStates } from "../checks/terminal-states.ts";
 import { verificationQueries } from "../checks/verification-queries.ts";
 import type { FinalDetail, JobRange, VerificationDetail } from "../history/event.ts";
+import type { EventTable } from "../history/event-table.ts";
 import { foreignHeader } from "../history/foreign-header.ts";
 import { WitnessTable } from "../history/witness-table.ts";
 import type { NewChange } from "../history/witness-change.ts";
@@ -37,6 +38,8 @@ export const properties: readonly Check[] = [
 
 /** A schedule in which bots wait for ever: no check sees it, because nothing is ever told. */
 export const noWaitForEver = "no-wait-for-ever";
+/** A module's call leaves its connection as it found it: given back, and with no transaction open. */
+export const nothingLeftOpen = "nothing-left-open";
 
 export interface Broken {
   /** The check's name. */
@@ -52,19 +55,32 @@ export interface Judged {
 }
 
 /** Judges a schedule that came to its end, by what the bots were told and what the database recorded. */
-export function judgeSchedule({ recording, end }: Schedule): Judged {
-  if (end.kind === "hung") {
-    const how = `bot ${end.waiting.join(", bot ")} waits for a lock that nobody will let go of`;
-    return { broken: [{ property: noWaitForEver, how }], verdicts: [] };
-  }
-  if (end.kind !== "complete") return { broken: [], verdicts: [] };
+export function judgeSchedule(schedule: Schedule): Judged {
+  const { recording, end } = schedule;
+  if (end.kind !== "complete") return judgeUnfinished(schedule);
   const { events } = recording;
   const before = events.length;
   for (const detail of inspections(end.state)) {
     events.push({ t: events.t(before - 1) + 1, op: "inspect", type: "info", detail });
   }
+  return judgeEvents(events, witnessOf(recording, end.state));
+}
+
+/** Judges what the bots were told, where nobody can look into the tables. */
+export function judgeTold(schedule: Schedule): Judged {
+  if (schedule.end.kind !== "complete") return judgeUnfinished(schedule);
+  return judgeEvents(schedule.recording.events, null);
+}
+
+function judgeUnfinished({ end }: Schedule): Judged {
+  if (end.kind !== "hung") return { broken: [], verdicts: [] };
+  const how = `bot ${end.waiting.join(", bot ")} waits for a lock that nobody will let go of`;
+  return { broken: [{ property: noWaitForEver, how }], verdicts: [] };
+}
+
+function judgeEvents(events: EventTable, witness: Witness | null): Judged {
   const header = foreignHeader("explore", events);
-  const [evidence] = collectEvidence(header, events, witnessOf(recording, end.state));
+  const [evidence] = collectEvidence(header, events, witness);
   if (evidence === undefined) return { broken: [], verdicts: [] };
   const { checks } = judgeStrategy(evidence, properties);
   return {

@@ -1,3 +1,4 @@
+import { endsConnection, lostRace } from "../service/outcome.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Judged } from "./judge-schedule.ts";
 
@@ -20,7 +21,7 @@ export function outcomeOf(
       type,
       events.job(event),
       events.attempt(event),
-      events.code(event),
+      codeOf(events.code(event)),
     ];
     told.set(bot, [...(told.get(bot) ?? []), said.join(" ")]);
   }
@@ -39,4 +40,10 @@ export function outcomeOf(
     `free: ${rest.join(", ")}`,
     `broken: ${properties.join(", ")}`,
   ].join("\n");
+}
+
+/** By what error a client notices that its connection is gone is chance. */
+function codeOf(code: string | undefined): string | undefined {
+  if (code === undefined || code === lostRace || !endsConnection(code)) return code;
+  return "its connection is gone";
 }

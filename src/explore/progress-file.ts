@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HarnessError } from "../base/harness-error.ts";
-import { readJson } from "./counterexample-file.ts";
+import { readJson } from "./counterexample/counterexample-file.ts";
 import type { Exploration, ExploreRequest, StrategyExplored } from "./explore-strategy.ts";
 
 /** An exploration that was interrupted: what was done, what was under way and what was still to come. */

@@ -22,6 +22,8 @@ export class Recording {
   readonly events = new EventTable();
   /** When each labelled transaction committed. */
   readonly commits = new Map<string, number>();
+  /** What broke a property as it happened, each with the step. */
+  readonly broken: { readonly property: string; readonly how: string }[] = [];
   readonly #held = new Map<number, Omit<NewEvent, "t">[]>();
   #step = 0;
   #event = 0;
@@ -52,6 +54,11 @@ export class Recording {
 
   noteCommit(label: string): void {
     this.commits.set(label, this.#now());
+  }
+
+  /** `how`: one sentence. */
+  noteBroken(property: string, how: string): void {
+    this.broken.push({ property, how: `${how} (step ${this.#step})` });
   }
 
   #release(bot: number): void {

@@ -1,15 +1,16 @@
 import { HarnessError } from "../base/harness-error.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
-import type { Counterexample } from "./counterexample.ts";
-import { counterexampleOf } from "./counterexample.ts";
+import type { Counterexample } from "./counterexample/counterexample.ts";
+import { counterexampleOf } from "./counterexample/counterexample.ts";
 import type { Crash } from "./crash/crash.ts";
 import type { CrashableServer } from "./crash/crash-exploration.ts";
 import { programs, recoveringProgram } from "./programs.ts";
-import { strategyOf } from "./recorded-strategy.ts";
+import type { Play } from "./play.ts";
+import { claimerOf } from "./counterexample/recorded-claimer.ts";
 import type { Happened, Point, Scheduler } from "./schedule.ts";
 import { Theatre } from "./theatre.ts";
-import type { Play, TheatreOptions } from "./theatre.ts";
+import type { TheatreOptions } from "./theatre.ts";
 
 /** Where a replay left the recorded schedule. */
 export interface Divergence {
@@ -40,7 +41,7 @@ const mostTries = 4;
 
 /** Carries a recorded schedule out again, step by step, on tables as new. */
 export async function replay(recorded: Counterexample, context: ReplayContext): Promise<Replay> {
-  const strategy = strategyOf(recorded);
+  const strategy = claimerOf(recorded);
   const { program, bots, jobs, constraints } = recorded;
   const { most, fusesFreeSteps, ...played } = playedIn(recorded, context.server);
   const play = { strategy, bots, jobs, constraints, ...played };
@@ -50,7 +51,8 @@ export async function replay(recorded: Counterexample, context: ReplayContext): 
       const script = new Script(recorded);
       const performance = await theatre.perform(script);
       const { reference, sql } = recorded.strategy;
-      const facts = { reference, sql, program, bots, jobs, constraints };
+      const source = recorded.module === undefined ? { sql } : theatre.source;
+      const facts = { reference, source, program, bots, jobs, constraints };
       const again = counterexampleOf(facts, recorded.property, performance);
       const { divergence } = script;
       if (divergence === null || tries === most) return { again, divergence, tries };

@@ -1,5 +1,5 @@
 import { Span } from "../base/span.ts";
-import type { Counterexample } from "./counterexample.ts";
+import type { Counterexample } from "./counterexample/counterexample.ts";
 import { Tally } from "./tally.ts";
 import { Tree } from "./search/tree.ts";
 import type { Theatre } from "./theatre.ts";

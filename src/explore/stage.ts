@@ -37,6 +37,26 @@ export interface JobRow {
   readonly attempt: number;
 }
 
+/** What a stage has to know of the tables on it. */
+export interface StageTables {
+  /** Makes the table `witness_log`, and has changes of these tables logged in it. */
+  readonly witness: (tables: readonly string[]) => readonly string[];
+  /** Answers with a FinalState, as `state`. */
+  readonly look: string;
+  /** To be set back as well, each with a statement; those of the reference tables give no number that anybody sees. */
+  readonly sequences: readonly string[];
+}
+
+/** Those of the reference service. */
+export const referenceTables: StageTables = {
+  witness: () => [
+    readFileSync(join(packageRoot, "sql", "witness.sql"), "utf8"),
+    "ALTER TABLE witness_log ADD label text DEFAULT current_setting('doubletake.transaction', true)",
+  ],
+  look: lookSql(),
+  sequences: [],
+};
+
 /** Deleted rows stay until they are vacuumed; after so many schedules they would be what a run spends its time on. */
 const vacuumEvery = 200;
 
@@ -52,27 +72,33 @@ export class Stage implements AsyncDisposable {
   #resets = 0;
   #ahead: Promise<Error | null> | undefined;
 
-  private constructor(connect: () => Promise<Client>, client: Client, tables: readonly Table[]) {
+  private constructor(
+    connect: () => Promise<Client>,
+    client: Client,
+    tables: { readonly names: readonly string[]; readonly look: string },
+  ) {
     this.#connect = connect;
     this.#client = client;
-    this.#tables = tables.map(({ name }) => name);
-    this.#look = lookSql();
+    this.#tables = tables.names;
+    this.#look = tables.look;
   }
 
   /** Copies every table of the schema as it stands now. */
-  static async open(address: PostgresAddress, control: ControlDatabase): Promise<Stage> {
+  static async open(
+    address: PostgresAddress,
+    control: ControlDatabase,
+    { witness, look, sequences }: StageTables,
+  ): Promise<Stage> {
     const tables = await tablesOf(control);
-    await control.query(readFileSync(join(packageRoot, "sql", "witness.sql"), "utf8"));
-    await control.query(
-      "ALTER TABLE witness_log ADD label text DEFAULT current_setting('doubletake.transaction', true)",
-    );
+    const names = tables.map(({ name }) => name);
+    for (const sql of witness(names)) await control.query(sql);
     for (const { name, copy, isPartitioned } of tables) {
       await control.query(`CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}`);
       if (!isPartitioned) await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
     }
-    await control.query(refillFunction(tables));
+    await control.query(refillFunction(tables, sequences));
     const connect = (): Promise<Client> => connected(address, control.schema);
-    return new Stage(connect, await connect(), tables);
+    return new Stage(connect, await connect(), { names, look });
   }
 
   /** As before the first schedule. */
@@ -181,13 +207,13 @@ async function tablesOf(control: ControlDatabase): Promise<readonly Table[]> {
 const refillName = "refill_stage";
 
 /** A function keeps the plans of its statements: to plan them each time takes longer than to carry them out. */
-function refillFunction(tables: readonly Table[]): string {
+function refillFunction(tables: readonly Table[], sequences: readonly string[]): string {
   const empty = tables.toReversed().map(({ name }) => `DELETE FROM ${name}`);
   const fill = tables.map(({ name, copy, columns }) => {
     const list = columns.join(", ");
     return `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${copy}`;
   });
-  const statements = [...empty, ...fill, "DELETE FROM witness_log"];
+  const statements = [...empty, ...fill, ...sequences, "DELETE FROM witness_log"];
   return `CREATE OR REPLACE FUNCTION ${refillName}() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS
     $refill$ BEGIN ${statements.join("; ")}; END $refill$`;
 }

@@ -1,8 +1,8 @@
 import type { Verdict } from "../checks/check.ts";
-import { counterexampleOf } from "./counterexample.ts";
-import type { Counterexample, PlayFacts } from "./counterexample.ts";
+import { counterexampleOf } from "./counterexample/counterexample.ts";
+import type { Counterexample, PlayFacts } from "./counterexample/counterexample.ts";
 import { nothingStuck, oneJobABot } from "./crash/judge-crash.ts";
-import { noWaitForEver, properties } from "./judge-schedule.ts";
+import { noWaitForEver, nothingLeftOpen, properties } from "./judge-schedule.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Performance } from "./theatre.ts";
 
@@ -120,7 +120,8 @@ export class Tally {
   }
 
   byProperty(): readonly PropertyTally[] {
-    const names = [...properties.map(({ name }) => name), nothingStuck, oneJobABot, noWaitForEver];
+    const beyond = [nothingStuck, oneJobABot, nothingLeftOpen, noWaitForEver];
+    const names = [...properties.map(({ name }) => name), ...beyond];
     return names.flatMap((property) => {
       const isAlwaysJudged = property === noWaitForEver;
       const judgedIn = isAlwaysJudged ? this.#counts.complete : (this.#judged.get(property) ?? 0);

@@ -12,6 +12,7 @@ import { arrivalsText } from "./arrivals-text.ts";
 import { queueingText } from "./queueing-text.ts";
 import { recoveryText } from "./recovery-text.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
+import { coverageText } from "./schedule-coverage.ts";
 import { runStanding, standing, verdictStanding } from "./standing.ts";
 import { strategyHeadings } from "./strategy-headings.ts";
 
@@ -31,6 +32,7 @@ function page(result: RunResult): string {
     faults(result),
     queueing(result),
     arrivals(result),
+    coverage(result),
     comparisons(result),
     expectations(result),
     warnings(result),
@@ -130,6 +132,12 @@ function queueing({ strategies }: RunResult): string {
 function arrivals({ strategies }: RunResult): string {
   const texts = strategies.map((strategy) => [strategy.name, arrivalsText(strategy)] as const);
   return told("Claims at their times", texts);
+}
+
+/** What luck has tried, of the orders that there are. */
+function coverage({ strategies }: RunResult): string {
+  const texts = strategies.map((strategy) => [strategy.name, coverageText(strategy)] as const);
+  return told("Orders that the load has visited", texts);
 }
 
 /** A line for each strategy that has a text. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scheduleCoverage } from "./schedule-coverage.ts";
 import { claimSql, jobStories } from "./result-evidence.ts";
 import {
   arrivals,
@@ -212,6 +213,8 @@ const strategy = z.object({
   faults: z.array(fault),
   claimSql: claimSql.optional(),
   jobs: jobStories.optional(),
+  /** Absent where nobody looked: without `run --coverage`. */
+  coverage: scheduleCoverage.optional(),
 });
 
 const comparison = z.object({

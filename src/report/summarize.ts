@@ -19,6 +19,7 @@ import { measureStrategy } from "./measure/strategy.ts";
 import type { StrategyMeasurement } from "./measure/strategy.ts";
 import { otherEnds, resultEvent } from "./other-ends.ts";
 import { playedText, sequentialResult } from "./sequential.ts";
+import type { ScheduleCoverage } from "./schedule-coverage.ts";
 import type { CheckResult, RunResult, StrategyResult, Violation } from "./result.ts";
 
 export interface RunRecord {
@@ -29,6 +30,8 @@ export interface RunRecord {
   /** The command that does the run again. */
   readonly replay: string;
   readonly warnings: readonly string[];
+  /** By the names of strategies; absent: nobody looked. */
+  readonly coverage?: Readonly<Record<string, ScheduleCoverage>> | undefined;
   /** Absent: none were made. */
   readonly looks?: readonly LookDetail[];
 }
@@ -44,7 +47,7 @@ export function summarize(record: RunRecord): RunResult {
   const { scenario, seed } = header.plan;
   const measured = subjectsFirst(record.strategies).map(({ evidence, judgement }) => {
     const measurement = measureStrategy(evidence);
-    return { evidence, judgement, measurement };
+    return { evidence, judgement, measurement, coverage: record.coverage?.[evidence.strategy] };
   });
   const strategies = measured.map((each) => strategyResult(header, each));
   const generator = measureGenerator(measured.flatMap(({ measurement }) => measurement.rounds));
@@ -93,9 +96,14 @@ function subjectsFirst(strategies: readonly JudgedStrategy[]): readonly JudgedSt
   return strategies.toSorted((one, other) => isControl(one) - isControl(other));
 }
 
+interface MeasuredStrategy extends JudgedStrategy {
+  readonly measurement: StrategyMeasurement;
+  readonly coverage: ScheduleCoverage | undefined;
+}
+
 function strategyResult(
   header: HistoryHeader,
-  { evidence, judgement, measurement }: JudgedStrategy & { measurement: StrategyMeasurement },
+  { evidence, judgement, measurement, coverage }: MeasuredStrategy,
 ): StrategyResult {
   const { strategy: name, role, rounds, plan } = evidence;
   const checks = judgement.checks.map((check) => checkResult(check, rounds));
@@ -115,6 +123,7 @@ function strategyResult(
       metrics: roundMetrics(round),
     })),
     ...shownOf(header, evidence, checks),
+    ...(coverage === undefined ? {} : { coverage }),
     claims: {
       ...measurement.claims,
       duplicates: countOf(checks, "single-grant") ?? 0,

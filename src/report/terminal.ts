@@ -8,6 +8,7 @@ import { arrivalsText } from "./arrivals-text.ts";
 import { queueingText } from "./queueing-text.ts";
 import { recoveryText } from "./recovery-text.ts";
 import type { RunResult } from "./result.ts";
+import { coverageText } from "./schedule-coverage.ts";
 import { runStanding, verdictStanding } from "./standing.ts";
 import { evidence } from "./terminal/evidence.ts";
 import { table, wrap } from "./terminal/layout.ts";
@@ -58,6 +59,7 @@ function fullSections(result: RunResult, page: TerminalOptions): string[][] {
     faults(result, page),
     queueing(result, page),
     arrivals(result, page),
+    coverage(result, page),
     comparisons(result, page),
   ];
 }
@@ -111,6 +113,12 @@ function queueing({ strategies }: RunResult, page: TerminalOptions): string[] {
 function arrivals({ strategies }: RunResult, page: TerminalOptions): string[] {
   const texts = strategies.map((strategy) => [strategy.name, arrivalsText(strategy)] as const);
   return told("Claims at their times", texts, page);
+}
+
+/** What luck has tried, of the orders that there are. */
+function coverage({ strategies }: RunResult, page: TerminalOptions): string[] {
+  const texts = strategies.map((strategy) => [strategy.name, coverageText(strategy)] as const);
+  return told("Orders that the load has visited", texts, page);
 }
 
 /** A line for each strategy that has a text. */

@@ -20,12 +20,17 @@ export interface FreshTables {
  * (usage) with `file:line` where the strategy's set-up or its tables are wrong.
  */
 export async function freshTables(control: ControlDatabase, options: FreshTables): Promise<void> {
-  await control.query(sqlText("empty.sql"));
+  await emptySchema(control);
   await control.query(sqlText("schema.sql"));
   if (options.strategy !== undefined) await setUpStrategy(control, options.strategy);
   // Whoever brings a table of jobs brings its indexes: ours would make it faster than it is.
   if (!bringsJobs(options)) await control.query(sqlText("indexes.sql"));
   if (options.constraints) await addConstraints(control);
+}
+
+/** Drops whatever stands in the schema. */
+export async function emptySchema(control: ControlDatabase): Promise<void> {
+  await control.query(sqlText("empty.sql"));
 }
 
 function bringsJobs({ strategy }: FreshTables): boolean {

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { Coverage } from "../../src/explore/schedule-coverage/coverage.ts";
 import type { Exploration } from "../../src/explore/explore-strategy.ts";
+import type { RunResult } from "../../src/report/result.ts";
 import { Workplace } from "./command.ts";
 
 const place = new Workplace();
@@ -86,6 +88,11 @@ describe("doubletake explore", () => {
     [[], /no strategy is named/],
     [["naive", "--bots", "0"], /--bots: "0" is not a whole number from 1 to 8/],
     [["naive", "--budget", "soon"], /--budget/],
+    [["nowhere.mjs"], /nowhere\.mjs: there is no such file/],
+    [
+      ["test/fixtures/queues/postgres-safe.mjs", "--as-declared"],
+      /postgres-safe\.mjs: a module says nothing of itself/,
+    ],
     [["naive", "--crash", "--program", "rescue"], /--program rescue: every crash is followed/],
     [["--resume", "nowhere.json"], /nowhere\.json: cannot be read/],
     [["naive", "--coverage", "nowhere", "--bots", "3"], /cannot be used with/],
@@ -116,11 +123,19 @@ describe("doubletake explore", () => {
     const covered = await explore("--coverage", latest, "--json");
     expect([0, 2], covered.stderr).toContain(covered.exitCode);
     const { coverage } = JSON.parse(covered.stdout) as {
-      coverage: { strategy: string; visited: number; never: number; pairs: { looked: number } }[];
+      coverage: (Coverage & { strategy: string })[];
     };
     expect(coverage).toMatchObject([{ strategy: "skip-locked-two-steps", isWhole: true }]);
     expect(coverage[0]?.pairs.looked).toBeGreaterThan(0);
     expect(coverage[0]?.visited).toBeGreaterThan(0);
+    // The run itself has said so at its end, and whoever judges it again says it, too.
+    const { classes, visited, possible, isWhole, pairs } = coverage[0] as Coverage;
+    const { looked, certain } = pairs;
+    const told = { visited, possible, isWhole, pairs: { looked, certain } };
+    const { strategies } = JSON.parse(ran.stdout) as RunResult;
+    expect(strategies[0]?.coverage).toEqual({ ...told, classes: classes.length });
+    const judged = await place.run("check", latest, "--json");
+    expect(judged.stdout).toBe(ran.stdout);
   });
 
   it("ends at once on Ctrl-C, and goes on from there", async () => {

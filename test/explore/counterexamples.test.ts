@@ -1,26 +1,19 @@
-import { existsSync } from "node:fs";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readCounterexample } from "../../src/explore/counterexample-file.ts";
-import { counterexampleHtml } from "../../src/explore/counterexample-html.ts";
-import { counterexampleText } from "../../src/explore/counterexample-text.ts";
-import type { Counterexample } from "../../src/explore/counterexample.ts";
-import { exploreStrategy } from "../../src/explore/explore-strategy.ts";
+import { readCounterexample } from "../../src/explore/counterexample/counterexample-file.ts";
+import { counterexampleHtml } from "../../src/explore/counterexample/counterexample-html.ts";
+import { counterexampleText } from "../../src/explore/counterexample/counterexample-text.ts";
+import type { Counterexample } from "../../src/explore/counterexample/counterexample.ts";
 import type { StrategyExplored } from "../../src/explore/explore-strategy.ts";
-import { isolationSpec } from "../../src/explore/isolation-spec.ts";
+import { isolationSpec } from "../../src/explore/counterexample/isolation-spec.ts";
 import { replay } from "../../src/explore/replay.ts";
-import { loadStrategy } from "../../src/service/strategy.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
 import { needsIsolationtester } from "../setup/machine.ts";
-
-/** Where Debian's package of the server puts it. */
-const isolationtester = [15, 16, 17, 18]
-  .map((version) => `/usr/lib/postgresql/${version}/lib/pgxs/src/test/isolation/isolationtester`)
-  .find((path) => existsSync(path));
+import { explore, requestOf } from "./explorations.ts";
+import { isolationtester, runIsolationtester, waitsIn } from "./isolationtester.ts";
 
 let database: TestDatabase;
 let naive: StrategyExplored;
@@ -34,22 +27,7 @@ afterAll(async () => {
 });
 
 async function explored(reference: string, bots: number): Promise<StrategyExplored> {
-  const request = {
-    strategy: loadStrategy(reference),
-    reference,
-    program: "claim",
-    bots,
-    jobs: bots + 1,
-    constraints: false,
-    crashes: false,
-    budgetMs: 120_000,
-    prunes: true,
-    seed: 1,
-    stepMs: 10_000,
-    shrinkMs: 60_000,
-  } as const;
-  const signal = new AbortController().signal;
-  return await exploreStrategy(request, { ...database, signal });
+  return await explore(requestOf(reference, { bots }), database);
 }
 
 function only({ exploration }: StrategyExplored): Counterexample {
@@ -159,10 +137,13 @@ describe.runIf(needsIsolationtester(isolationtester !== undefined, "exported cou
         only(naive),
         only(await explored("single-update-guarded", 2)),
       ]) {
-        const { stdout, status, stderr } = runIsolationtester(isolationSpec(counterexample));
+        const { stdout, status, stderr } = runIsolationtester(
+          isolationSpec(counterexample),
+          database.address,
+        );
         expect(status, stderr).toBe(0);
         const waits = counterexample.steps.filter(({ hasWaited }) => hasWaited).length;
-        expect(stdout.match(/<waiting \.\.\.>/g)?.length ?? 0).toBe(waits);
+        expect(waitsIn(stdout)).toBe(waits);
         const found = [...stdout.matchAll(/^ *(\d+)\|(\w+) *\| *(\d*)\| *(\d+)$/gm)];
         const left = found.map(([, id, status_, by, attempt]) => ({
           id: Number(id),
@@ -175,16 +156,6 @@ describe.runIf(needsIsolationtester(isolationtester !== undefined, "exported cou
     });
   },
 );
-
-function runIsolationtester(spec: string) {
-  const { host, port, user, password, database: name } = database.address;
-  const where = `host=${host} port=${port} user=${user} password=${password} dbname=${name}`;
-  return spawnSync(isolationtester as string, [where], {
-    input: spec,
-    encoding: "utf8",
-    timeout: 50_000,
-  });
-}
 
 function readAgain(counterexample: Counterexample): Counterexample {
   const folder = mkdtempSync(join(tmpdir(), "doubletake-counterexample-"));

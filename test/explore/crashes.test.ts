@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { classesOf } from "../../src/explore/crash/crash-class.ts";
-import { exploreWithCrashes } from "../../src/explore/crash/explore-with-crashes.ts";
-import { readCounterexample } from "../../src/explore/counterexample-file.ts";
-import { counterexampleText } from "../../src/explore/counterexample-text.ts";
-import type { Counterexample } from "../../src/explore/counterexample.ts";
+import { readCounterexample } from "../../src/explore/counterexample/counterexample-file.ts";
+import { counterexampleText } from "../../src/explore/counterexample/counterexample-text.ts";
+import type { Counterexample } from "../../src/explore/counterexample/counterexample.ts";
 import { crashesAt, crashText, halvesOf } from "../../src/explore/crash/crash.ts";
 import type { WireMessage } from "../../src/explore/crash/crash.ts";
 import type {
@@ -14,13 +13,14 @@ import type {
   ExploreRequest,
   StrategyExplored,
 } from "../../src/explore/explore-strategy.ts";
-import type { Counts } from "../../src/explore/tally.ts";
-import { isolationSpec } from "../../src/explore/isolation-spec.ts";
+import { isolationSpec } from "../../src/explore/counterexample/isolation-spec.ts";
 import type { Program } from "../../src/explore/programs.ts";
 import { replay } from "../../src/explore/replay.ts";
 import { loadStrategy } from "../../src/service/strategy.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
+import { explore, requestOf, savedBy } from "./explorations.ts";
+import type { Exploring } from "./explorations.ts";
 
 let database: TestDatabase;
 
@@ -31,13 +31,9 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-interface CrashTest {
-  readonly bots?: number;
+interface CrashTest extends Exploring {
   readonly budgetMs?: number;
-  readonly program?: Program;
-  /** Ctrl-C after so many schedules. */
-  readonly endsAfter?: number;
-  readonly saved?: StrategyExplored["left"];
+  readonly saved?: ExploreRequest["saved"];
 }
 
 async function explored(reference: string, test: CrashTest = {}): Promise<Exploration> {
@@ -45,30 +41,16 @@ async function explored(reference: string, test: CrashTest = {}): Promise<Explor
 }
 
 async function exploredSoFar(reference: string, test: CrashTest): Promise<StrategyExplored> {
-  const { bots = 1, budgetMs = 100_000, program, endsAfter = Infinity } = test;
-  const request: ExploreRequest = {
-    strategy: loadStrategy(reference),
-    reference,
-    program: "claim",
-    bots,
-    jobs: bots + 1,
-    constraints: false,
+  const { program, endsAfter, budgetMs = 100_000, saved } = test;
+  const request = requestOf(reference, {
+    bots: 1,
     crashes: true,
     // Every message takes four times as many schedules; a selftest has them.
     crashGrain: "statements",
-    saved: test.saved ?? undefined,
     budgetMs,
-    prunes: true,
-    seed: 1,
-    stepMs: 10_000,
-    shrinkMs: 0,
-  };
-  const stopping = new AbortController();
-  const onSchedule = ({ complete }: Counts): void => {
-    if (complete >= endsAfter) stopping.abort();
-  };
-  const context = { ...database, signal: stopping.signal, onSchedule };
-  return await exploreWithCrashes(request, context, program);
+    saved,
+  });
+  return await explore(request, database, { program, endsAfter });
 }
 
 /** A bot that takes whatever went wrong for nothing, and claims again. */
@@ -136,15 +118,14 @@ describe("the crashes of a statement", () => {
 
 describe("crashes of one bot", { timeout: 120_000 }, () => {
   it("reach every class that a claim in a transaction can have, and break none that is right, also when they go on after Ctrl-C", async () => {
-    const { exploration, left } = await exploredSoFar("for-update", { endsAfter: 21 });
-    expect(exploration).toMatchObject({ verdict: "inconclusive", crashes: { done: 20 } });
+    const first = await exploredSoFar("for-update", { endsAfter: 21 });
+    expect(first.exploration).toMatchObject({ verdict: "inconclusive", crashes: { done: 20 } });
     const [bots] = await database.control.query(
       "SELECT count(*)::int AS left FROM pg_stat_activity WHERE starts_with(application_name, $1)",
       [`doubletake-bot-${database.control.schema}-`],
     );
     expect(bots).toEqual({ left: 0 });
-    const saved = JSON.parse(JSON.stringify(left)) as StrategyExplored["left"];
-    const gone = await explored("for-update", { saved });
+    const gone = await explored("for-update", { saved: savedBy(first) });
     const { verdict, reason, crashes, guarantees, schedules } = gone;
     // Six statements with ten crashes each, and the undisturbed one: none is lost and none is carried out twice.
     expect(schedules.complete).toBe(61);

@@ -46,7 +46,7 @@ export async function walkAll(database: TestDatabase, test: TreeTest): Promise<W
     stepMs: 10_000,
   });
   const tally = new Tally(
-    { ...play, program: "claim", reference: play.strategy.name, sql: "" },
+    { ...play, program: "claim", reference: play.strategy.name, source: theatre.source },
     theatre.areAlike,
   );
   try {

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isCrashable } from "../../src/environment/postgres/embedded.ts";
 import { startPostgres } from "../../src/environment/postgres/postgres-servers.ts";
-import { exploreWithCrashes } from "../../src/explore/crash/explore-with-crashes.ts";
 import type {
   ExploreContext,
   ExploreRequest,
   StrategyExplored,
 } from "../../src/explore/explore-strategy.ts";
-import type { Counts } from "../../src/explore/tally.ts";
 import { ControlDatabase } from "../../src/service/control-database.ts";
-import { loadStrategy } from "../../src/service/strategy.ts";
+import { explore, requestOf, savedBy } from "../explore/explorations.ts";
 import { openDatabase } from "../setup/database.ts";
 import type { TestDatabase } from "../setup/database.ts";
 
@@ -22,47 +20,24 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-function requestOf(reference: string, bots: number): ExploreRequest {
-  return {
-    strategy: loadStrategy(reference),
-    reference,
-    program: "claim",
-    bots,
-    jobs: bots + 1,
-    constraints: false,
-    crashes: true,
-    budgetMs: 400_000,
-    prunes: true,
-    seed: 1,
-    stepMs: 10_000,
-    shrinkMs: 0,
-  };
-}
-
 /** Ends after so many schedules, and goes on from what was saved. */
 async function exploredInTwo(
   request: ExploreRequest,
   context: Omit<ExploreContext, "signal">,
   endsAfter: number,
 ): Promise<StrategyExplored> {
-  const stopping = new AbortController();
-  const onSchedule = ({ complete }: Counts): void => {
-    if (complete >= endsAfter) stopping.abort();
-  };
-  const first = await exploreWithCrashes(request, {
-    ...context,
-    onSchedule,
-    signal: stopping.signal,
-  });
+  const first = await explore(request, context, { endsAfter });
   expect(first.exploration.verdict).toBe("inconclusive");
-  const saved = JSON.parse(JSON.stringify(first.left)) as NonNullable<StrategyExplored["left"]>;
-  const { signal } = new AbortController();
-  return await exploreWithCrashes({ ...request, saved }, { ...context, signal });
+  return await explore({ ...request, saved: savedBy(first) }, context);
 }
 
 describe("one crash among the orders of two bots", { timeout: 600_000 }, () => {
   it("breaks none of them where claim and recovery are right, also when it goes on after Ctrl-C", async () => {
-    const { exploration } = await exploredInTwo(requestOf("skip-locked", 2), database, 100);
+    const { exploration } = await exploredInTwo(
+      requestOf("skip-locked", { crashes: true }),
+      database,
+      100,
+    );
     const { verdict, reason, guarantees, crashes } = exploration;
     expect(verdict, reason).toBe("passed");
     expect(crashes).toMatchObject({ missed: 0 });
@@ -103,7 +78,11 @@ describe(
       if (!isCrashable(postgres)) throw new Error("the embedded server cannot be crashed");
       await using control = new ControlDatabase(postgres.address, postgres.schema);
       const context = { address: postgres.address, control, server: postgres };
-      const { exploration } = await exploredInTwo(requestOf(reference, 1), context, 60);
+      const { exploration } = await exploredInTwo(
+        requestOf(reference, { bots: 1, crashes: true }),
+        context,
+        60,
+      );
       const { verdict, reason, guarantees, crashes } = exploration;
       expect(verdict, reason).toBe("passed");
       expect(crashes).toMatchObject({ missed: 0, missing: [], hasServerCrashes: true });

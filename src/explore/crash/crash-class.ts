@@ -1,5 +1,7 @@
 import { mayChange } from "../../service/claim-run.ts";
 import type { Strategy } from "../../service/strategy.ts";
+import { QueueFile } from "../claimer.ts";
+import type { Claimer } from "../claimer.ts";
 import { stepAt } from "../recording.ts";
 import type { Schedule } from "../schedule.ts";
 
@@ -48,6 +50,28 @@ export function changesUntil(
     return changed.has(label) && step <= last && steps[step - 1]?.bot === bot;
   });
   return committed.length;
+}
+
+/**
+ * What crashes in a claim must have led to, and did not. What a module tells its callers is its own affair: of it only what
+ * the server did is known beforehand.
+ */
+export function missingClasses(
+  claimer: Claimer,
+  commits: number,
+  seen: ReadonlySet<string>,
+): readonly string[] {
+  if (!(claimer instanceof QueueFile)) {
+    return classesOf(claimer, commits)
+      .map(classText)
+      .filter((name) => !seen.has(name));
+  }
+  const truths = [
+    "server: nothing",
+    ...(commits > 1 ? ["server: half done"] : []),
+    "server: claimed",
+  ];
+  return truths.filter((truth) => ![...seen].some((name) => name.endsWith(truth)));
 }
 
 /**

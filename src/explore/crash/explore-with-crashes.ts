@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { monotonicMs } from "../../base/clock.ts";
 import type { Verdict } from "../../checks/check.ts";
-import type { PlayFacts } from "../counterexample.ts";
+import type { PlayFacts } from "../counterexample/counterexample.ts";
 import { brokenReason, factsOf } from "../explore-strategy.ts";
 import type { ExploreContext, ExploreRequest, StrategyExplored } from "../explore-strategy.ts";
 import type { Guarantee } from "../guarantee.ts";
@@ -9,7 +8,7 @@ import { recoveringProgram } from "../programs.ts";
 import type { Program } from "../programs.ts";
 import { Tally } from "../tally.ts";
 import { Theatre } from "../theatre.ts";
-import { classesOf, classText } from "./crash-class.ts";
+import { missingClasses } from "./crash-class.ts";
 import { exploreCrashes } from "./crash-exploration.ts";
 import type { CrashableServer, CrashesExplored, CrashGrain } from "./crash-exploration.ts";
 import type { CrashSummary } from "./crash-summary.ts";
@@ -74,10 +73,9 @@ async function openTheatre(
   const play = { strategy, program, bots, jobs, constraints, crashes: { server, opensAnew } };
   // One bot alone may crash at BEGIN and at a COMMIT after nothing as well.
   const theatre = await Theatre.open({ ...context, play, fusesFreeSteps: bots > 1, stepMs });
-  const sql = readFileSync(strategy.file, "utf8");
   const facts: PlayFacts = {
     reference,
-    sql,
+    source: theatre.source,
     program: request.program,
     bots,
     jobs,
@@ -92,7 +90,7 @@ function summaryOf(
   hasServer: boolean,
 ): CrashSummary {
   const { classes, points: statements, messages, wanted, done, missed, commits } = explored;
-  const expected = bots === 1 && commits > 0 ? classesOf(strategy, commits).map(classText) : [];
+  const isJudged = bots === 1 && commits > 0;
   return {
     statements,
     messages: messages === 0 ? null : messages,
@@ -102,7 +100,7 @@ function summaryOf(
     missedAt: missed,
     hasServerCrashes: hasServer && bots === 1,
     classes: [...classes].map(([name, seen]) => ({ name, seen })),
-    missing: expected.filter((name) => !classes.has(name)),
+    missing: isJudged ? missingClasses(strategy, commits, new Set(classes.keys())) : [],
   };
 }
 

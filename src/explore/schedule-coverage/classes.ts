@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { monotonicMs } from "../../base/clock.ts";
 import type { PostgresAddress } from "../../environment/postgres/postgres-server.ts";
 import type { ControlDatabase } from "../../service/control-database.ts";
 import type { Strategy } from "../../service/strategy.ts";
-import { counterexampleOf } from "../counterexample.ts";
-import type { Counterexample, PlayFacts } from "../counterexample.ts";
+import { counterexampleOf } from "../counterexample/counterexample.ts";
+import type { Counterexample, PlayFacts } from "../counterexample/counterexample.ts";
 import { programs } from "../programs.ts";
 import { Tree } from "../search/tree.ts";
 import { Theatre } from "../theatre.ts";
@@ -55,7 +54,7 @@ export async function exploreClasses(
   const theatre = await Theatre.open({ play, address, control, fusesFreeSteps: true, stepMs });
   const { areAlike } = theatre;
   const tree = new Tree({ extent: "reduced", alike: areAlike ? bots : 0 });
-  const found = new Classes(request, areAlike);
+  const found = new Classes(request, theatre);
   const endMs = monotonicMs() + request.budgetMs;
   try {
     while (!tree.isDone && monotonicMs() < endMs && !signal.aborted) {
@@ -79,12 +78,11 @@ class Classes {
   readonly steps = new Set<string>();
   isStuck = false;
 
-  constructor(request: ClassesRequest, areAlike: boolean) {
-    const { reference, strategy, constraints } = request;
+  constructor(request: ClassesRequest, { areAlike, source }: Theatre) {
+    const { reference, constraints } = request;
     this.#request = request;
     this.#areAlike = areAlike;
-    const sql = readFileSync(strategy.file, "utf8");
-    this.#facts = { reference, sql, program: "attempt", bots, jobs, constraints };
+    this.#facts = { reference, source, program: "attempt", bots, jobs, constraints };
   }
 
   get classes(): readonly ExploredClass[] {

@@ -1,4 +1,4 @@
-import type { Counterexample } from "../counterexample.ts";
+import type { Counterexample } from "../counterexample/counterexample.ts";
 import type { ExploredClasses } from "./classes.ts";
 import { mayBe } from "./fitting.ts";
 import type { Pair } from "./fitting.ts";

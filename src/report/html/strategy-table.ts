@@ -2,6 +2,7 @@ import { measuredText } from "../measured-text.ts";
 import { bytes, count, notAvailable, rate } from "../number.ts";
 import { percentileText } from "../percentile.ts";
 import type { StrategyResult } from "../result.ts";
+import { visitedText } from "../schedule-coverage.ts";
 import { standing } from "../standing.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
@@ -13,6 +14,8 @@ interface Row {
   /** What the number means, in a tooltip; docs/reading-a-report.md says more. */
   readonly meaning: string;
   cell(strategy: StrategyResult): Markup | string;
+  /** Absent: always shown; else where it is true of a strategy. */
+  readonly isKnown?: (strategy: StrategyResult) => boolean;
   /** A subject with such a value has failed. */
   isBad?(strategy: StrategyResult): boolean;
 }
@@ -39,7 +42,7 @@ function asColumns(strategies: readonly StrategyResult[]): Markup {
     (strategy, place) =>
       markup`<th scope="col" data-strategy="${place}" title="${strategy.summary}">${strategy.name}</th>`,
   );
-  const lines = rows.map(
+  const lines = rowsOf(strategies).map(
     (row) =>
       markup`<tr><th scope="row" title="${row.meaning}">${row.label}</th>${strategies.map((strategy, place) => cellMarkup(row, strategy, markup` data-strategy="${place}"`))}</tr>`,
   );
@@ -47,12 +50,20 @@ function asColumns(strategies: readonly StrategyResult[]): Markup {
 }
 
 function asLines(strategies: readonly StrategyResult[]): Markup {
-  const names = rows.map((row) => markup`<th scope="col" title="${row.meaning}">${row.label}</th>`);
+  const known = rowsOf(strategies);
+  const names = known.map(
+    (row) => markup`<th scope="col" title="${row.meaning}">${row.label}</th>`,
+  );
   const lines = strategies.map(
     (strategy, place) =>
-      markup`<tr data-strategy="${place}"><th scope="row" title="${strategy.summary}">${strategy.name}</th>${rows.map((row) => cellMarkup(row, strategy))}</tr>`,
+      markup`<tr data-strategy="${place}"><th scope="row" title="${strategy.summary}">${strategy.name}</th>${known.map((row) => cellMarkup(row, strategy))}</tr>`,
   );
   return markup`<thead><tr><th scope="col">strategy</th>${names}</tr></thead><tbody>${lines}</tbody>`;
+}
+
+/** What was not looked for in any run needs no room in most. */
+function rowsOf(strategies: readonly StrategyResult[]): readonly Row[] {
+  return rows.filter(({ isKnown }) => isKnown === undefined || strategies.some(isKnown));
 }
 
 function cellMarkup(row: Row, strategy: StrategyResult, attributes?: Markup): Markup {
@@ -147,6 +158,12 @@ const rows: readonly Row[] = [
       arrivals === null || arrivals === undefined
         ? notAvailable
         : [arrivals.scheduled, arrivals.late, arrivals.skipped].map(count).join(", "),
+  },
+  {
+    label: "orders visited",
+    meaning: "of the classes of orders that two bots' claims can have, those that were seen",
+    isKnown: ({ coverage }) => coverage !== undefined,
+    cell: ({ coverage }) => (coverage === undefined ? notAvailable : visitedText(coverage)),
   },
   {
     label: "empty, falsely",

@@ -3,7 +3,7 @@ import type { Endpoint } from "../../environment/toxiproxy/toxiproxy-server.ts";
 import type { HttpTargetSpec, ServiceSpec } from "../../scenario/target.ts";
 import type { HttpTarget } from "../../targets/http/http-target.ts";
 import type { Stage, StageOptions } from "../stage.ts";
-import { databaseUrl } from "./database-url.ts";
+import { databaseUrl } from "../../environment/postgres/database-url.ts";
 import { named } from "./named.ts";
 import { openHttpTarget } from "./open-http-target.ts";
 import { VerifiedTables } from "./verified-tables.ts";

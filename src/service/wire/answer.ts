@@ -2,6 +2,8 @@
 export interface WireAnswer {
   /** Of a statement that returns rows; empty else. */
   readonly columns: readonly string[];
+  /** The oids of their types. */
+  readonly types: readonly number[];
   readonly rows: readonly (readonly unknown[])[];
   /** Rows returned or affected. */
   readonly rowCount: number;
@@ -19,11 +21,14 @@ export const noRows: RowShape = { columns: [], types: [] };
 export class ServerError extends Error {
   readonly code: string;
   readonly severity: string;
+  /** All that the server said, by the letters of the protocol ("Error and Notice Message Fields"). */
+  readonly fields: Readonly<Record<string, string>>;
 
   constructor(fields: Readonly<Record<string, string>>) {
     super(fields["M"] ?? "the server reports an error without a message");
     this.name = "ServerError";
     this.code = fields["C"] ?? "XX000";
+    this.fields = fields;
     this.severity = fields["V"] ?? fields["S"] ?? "ERROR";
   }
 

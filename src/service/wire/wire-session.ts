@@ -195,7 +195,8 @@ export class WireSession {
     this.#pending = undefined;
     this.#deadline.clear();
     if (error !== undefined) return pending.reject(error);
-    pending.resolve({ columns: this.#shape.columns, rows: this.#rows, rowCount: this.#rowCount });
+    const { columns, types } = this.#shape;
+    pending.resolve({ columns, types, rows: this.#rows, rowCount: this.#rowCount });
   }
 }
 

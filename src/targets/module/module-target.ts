@@ -1,5 +1,3 @@
-import { pathToFileURL } from "node:url";
-import { resolve } from "node:path";
 import { z } from "zod";
 import { HarnessError } from "../../base/harness-error.ts";
 import { withDeadline } from "../../base/timer.ts";
@@ -9,56 +7,14 @@ import type { Claim } from "../../service/claim-run.ts";
 import type { DeadLetter, Held, Settled, Settlement, Work } from "../../service/lifecycle.ts";
 import type { Failure, Outcome } from "../../service/outcome.ts";
 import type { Claimed, ClaimWish, Target, TargetCapability } from "../target.ts";
-
-/** What a module is opened with. */
-export interface ModuleContext {
-  /** The run's own database, through the link that faults aim at: the module may keep its queue there. */
-  readonly databaseUrl: string;
-  /** The same past every fault, for set-up. */
-  readonly controlUrl: string;
-  readonly bots: number;
-  readonly leaseMs: number;
-  readonly seed: number;
-}
-
-/** One job as a module grants it. */
-export interface ModuleClaim {
-  readonly job: number;
-  /** 1, 2, 3 …; absent where the queue does not tell it. */
-  readonly attempt?: number | undefined;
-  /** Handed back with every later call about this claim. */
-  readonly handle?: unknown;
-}
-
-/**
- * A queue that lives in code: what the default export of a module resolves to. A call that throws may have happened
- * (its outcome is unknown), unless the error says `outcome: "failed"`; `retryable: true` on it says that a race was lost.
- */
-export interface QueueModule {
-  /** Adds jobs; resolves to their ids, whole numbers. */
-  enqueue(count: number): Promise<readonly number[]>;
-  /** Null, or an empty list: there is no job. */
-  claim(bot: number, wish: ClaimWish): Promise<ModuleClaim | readonly ModuleClaim[] | null>;
-  /** False: refused, the claim is not the bot's any more. */
-  complete(bot: number, claim: ModuleClaim, result: number): Promise<boolean>;
-  start?(bot: number, claim: ModuleClaim): Promise<boolean>;
-  heartbeat?(bot: number, claim: ModuleClaim): Promise<boolean>;
-  fail?(bot: number, claim: ModuleClaim, error: string): Promise<boolean>;
-  /** All that the bot holds, for a bot that lost an answer. */
-  resume?(bot: number): Promise<readonly ModuleClaim[]>;
-  /** Takes claims whose lease has run out from their holders. */
-  rescue?(): Promise<readonly ModuleClaim[]>;
-  /** Called before each round: forget all jobs. */
-  reset?(): Promise<void>;
-  close?(): Promise<void>;
-}
+import { openModule } from "./queue-module.ts";
+import type { ModuleClaim, ModuleContext, QueueModule } from "./queue-module.ts";
 
 const claimSchema = z.object({
   job: z.int().min(0),
   attempt: z.int().min(0).optional(),
   handle: z.unknown().optional(),
 });
-const needed = ["enqueue", "claim", "complete"] as const;
 const optional = ["heartbeat", "fail", "resume", "rescue"] as const;
 
 export interface ModuleTargetOptions {
@@ -66,7 +22,15 @@ export interface ModuleTargetOptions {
   readonly context: ModuleContext;
   /** A call that does not come back for so long is given up, and its outcome is unknown. */
   readonly timeoutMs: number;
+  /** The same for calls that are no bot's: to open, to add jobs and the like. Absent: five minutes. */
+  readonly setUpMs?: number | undefined;
+  /** Around every call of a bot, by its name; absent: nothing is. */
+  readonly around?: Around | undefined;
 }
+
+export type Around = <T>(name: string, call: () => Promise<T>) => Promise<T>;
+
+const usualSetUpMs = 300_000;
 
 /** A queue in a module of the user's, in this process. */
 export class ModuleTarget implements Target {
@@ -85,7 +49,9 @@ export class ModuleTarget implements Target {
 
   /** HarnessError (usage) where the module cannot be loaded, or lacks what a queue needs. */
   static async open(options: ModuleTargetOptions): Promise<ModuleTarget> {
-    return new ModuleTarget(await openModule(options), options);
+    const { file, context, setUpMs = usualSetUpMs } = options;
+    const deadline = { ms: setUpMs, what: `opening ${file}` };
+    return new ModuleTarget(await withDeadline(openModule(file, context), deadline), options);
   }
 
   async connect(): Promise<Failure | null> {
@@ -93,11 +59,11 @@ export class ModuleTarget implements Target {
   }
 
   async reset(): Promise<void> {
-    await this.#queue.reset?.();
+    await this.#own("reset", async () => await this.#queue.reset?.());
   }
 
   async enqueue(count: number): Promise<EnqueueDetail> {
-    const ids = await this.#queue.enqueue(count);
+    const ids = await this.#own("enqueue", () => this.#queue.enqueue(count));
     const parsed = z.array(z.int().min(0)).length(count).safeParse(ids);
     if (!parsed.success)
       throw this.#misfit("enqueue", `is to resolve to ${count} ids, whole numbers`);
@@ -109,6 +75,7 @@ export class ModuleTarget implements Target {
     wish: ClaimWish = { limit: 1, types: null },
   ): Promise<Outcome<readonly Claim[]>> {
     return await this.#called(
+      "claim",
       () => this.#queue.claim(bot, wish),
       (granted) => this.#claimsOf(granted, "claim"),
     );
@@ -117,24 +84,28 @@ export class ModuleTarget implements Target {
   async start(bot: number, claim: Claim): Promise<Outcome<Work>> {
     const work = { a: claim.job, b: 0 };
     if (this.#queue.start === undefined) return { kind: "ok", value: work };
-    return await this.#fenced(() => this.#queue.start?.(bot, this.#known(claim)), work);
+    return await this.#fenced("start", () => this.#queue.start?.(bot, this.#known(claim)), work);
   }
 
   async heartbeat({ bot, claim }: Claimed): Promise<Outcome<null>> {
-    return await this.#fenced(() => this.#queue.heartbeat?.(bot, this.#known(claim)), null);
+    const known = this.#known(claim);
+    return await this.#fenced("heartbeat", () => this.#queue.heartbeat?.(bot, known), null);
   }
 
   async settle({ bot, claim }: Claimed, settlement: Settlement): Promise<Outcome<Settled>> {
     const known = this.#known(claim);
     if (settlement.kind === "complete") {
-      return await this.#fenced(() => this.#queue.complete(bot, known, settlement.result), null);
+      const { result } = settlement;
+      return await this.#fenced("complete", () => this.#queue.complete(bot, known, result), null);
     }
     const settled: Settled = { status: "pending" };
-    return await this.#fenced(() => this.#queue.fail?.(bot, known, settlement.error), settled);
+    const { error } = settlement;
+    return await this.#fenced("fail", () => this.#queue.fail?.(bot, known, error), settled);
   }
 
   async resume(bot: number): Promise<Outcome<readonly Held[]>> {
     return await this.#called(
+      "resume",
       async () => (await this.#queue.resume?.(bot)) ?? [],
       (held) =>
         this.#claimsOf(held, "resume").map(({ job, attempt }) => ({
@@ -149,12 +120,23 @@ export class ModuleTarget implements Target {
 
   async rescue(): Promise<Outcome<readonly RescuedClaim[]>> {
     return await this.#called(
+      "rescue",
       async () => (await this.#queue.rescue?.()) ?? [],
       (rescued) =>
         this.#claimsOf(rescued, "rescue").map(({ job, attempt }) =>
           attempt === null ? { job } : { job, attempt },
         ),
     );
+  }
+
+  /** Whether it knows how to make its leases run out. */
+  get canExpire(): boolean {
+    return this.#queue.expire !== undefined;
+  }
+
+  /** Every lease has run out, where the module has any and knows how. */
+  async expire(): Promise<void> {
+    await this.#own("expire", async () => await this.#queue.expire?.());
   }
 
   async deadLetters(): Promise<readonly DeadLetter[]> {
@@ -179,12 +161,30 @@ export class ModuleTarget implements Target {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#queue.close?.();
+    await this.#own("close", async () => await this.#queue.close?.());
+  }
+
+  /** A call that is no bot's: that it fails is nobody's outcome. */
+  async #own<T>(name: string, call: () => Promise<T>): Promise<T> {
+    const { setUpMs = usualSetUpMs } = this.#options;
+    try {
+      return await withDeadline(call(), { ms: setUpMs, what: `the module's ${name}` });
+    } catch (cause) {
+      if (cause instanceof HarnessError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const where = this.#options.file;
+      throw new HarnessError({ kind: "usage", what: `its ${name} failed: ${why}`, where, cause });
+    }
   }
 
   /** A call about a claim that the bot believes to hold: false means refused. */
-  async #fenced<T>(call: () => Promise<boolean> | undefined, value: T): Promise<Outcome<T>> {
+  async #fenced<T>(
+    name: string,
+    call: () => Promise<boolean> | undefined,
+    value: T,
+  ): Promise<Outcome<T>> {
     const accepted = await this.#called(
+      name,
       async () => (await call()) === true,
       (isAccepted) => (isAccepted ? [value] : []),
     );
@@ -193,14 +193,16 @@ export class ModuleTarget implements Target {
 
   /** An empty list is the outcome `empty`. */
   async #called<A, T>(
+    name: string,
     call: () => Promise<A>,
     read: (answer: A) => readonly T[],
   ): Promise<Outcome<readonly T[]>> {
     this.#calls++;
     let answer: A;
     try {
-      const deadline = { ms: this.#options.timeoutMs, what: "the module's call" };
-      answer = await withDeadline(call(), deadline);
+      const { timeoutMs, around } = this.#options;
+      const deadline = { ms: timeoutMs, what: `the module's ${name}` };
+      answer = await withDeadline(around === undefined ? call() : around(name, call), deadline);
     } catch (error) {
       return failureOf(error);
     }
@@ -228,31 +230,6 @@ export class ModuleTarget implements Target {
   #misfit(call: string, what: string): HarnessError {
     return new HarnessError({ kind: "usage", what: `${call} ${what}`, where: this.#options.file });
   }
-}
-
-async function openModule({ file, context }: ModuleTargetOptions): Promise<QueueModule> {
-  const misfit = (what: string, cause?: unknown): HarnessError =>
-    new HarnessError({
-      kind: "usage",
-      what,
-      where: file,
-      hint: "its default export is a function that resolves to { enqueue, claim, complete, … }",
-      cause,
-    });
-  let queue: QueueModule;
-  try {
-    const loaded = (await import(pathToFileURL(resolve(file)).href)) as {
-      readonly default?: (context: ModuleContext) => Promise<QueueModule>;
-    };
-    if (typeof loaded.default !== "function") throw misfit("it has no default export to open");
-    queue = await loaded.default(context);
-  } catch (error) {
-    if (error instanceof HarnessError) throw error;
-    throw misfit(`the module cannot be opened: ${(error as Error).message}`, error);
-  }
-  const lacking = needed.filter((name) => typeof queue[name] !== "function");
-  if (lacking.length > 0) throw misfit(`it has no ${lacking.join(", ")}`);
-  return queue;
 }
 
 /** What is thrown may have happened; a module that knows better says so on the error. */

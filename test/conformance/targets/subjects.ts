@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Pool } from "pg";
 import { packageRoot } from "../../../src/base/package-root.ts";
 import { checkStrategy } from "../../../src/service/check-strategy.ts";
 import { startServiceServer } from "../../../src/service/http/service-server.ts";
@@ -81,9 +82,10 @@ async function openHttp(leaseMs: number) {
 }
 
 async function openModule(leaseMs: number) {
+  const context = { databaseUrl: "", controlUrl: "", schema: "", bots: 3, leaseMs, seed: 1 };
   const target = await ModuleTarget.open({
     file: join(packageRoot, "test/fixtures/queues/complete.mjs"),
-    context: { databaseUrl: "", controlUrl: "", bots: 3, leaseMs, seed: 1 },
+    context: { ...context, pool: new Pool() },
     timeoutMs: 10_000,
   });
   return { target, [Symbol.asyncDispose]: () => target[Symbol.asyncDispose]() };

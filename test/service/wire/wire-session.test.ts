@@ -39,10 +39,10 @@ describe("a session", () => {
     const { session, written } = open();
     const one = session.execute(statement, []);
     session.take(Buffer.concat(first));
-    expect(await one).toEqual({ columns: ["job_id"], rows: [[7]], rowCount: 1 });
+    expect(await one).toEqual({ columns: ["job_id"], types: [20], rows: [[7]], rowCount: 1 });
     const two = session.execute(statement, []);
     session.take(Buffer.concat([bindComplete, job("-8"), complete, ready]));
-    expect(await two).toEqual({ columns: ["job_id"], rows: [[-8]], rowCount: 1 });
+    expect(await two).toEqual({ columns: ["job_id"], types: [20], rows: [[-8]], rowCount: 1 });
     expect(written.map((bytes) => bytes.toString("latin1", 0, 1))).toEqual(["P", "B"]);
     session.fail(new Error("over"));
   });
@@ -58,7 +58,7 @@ describe("a session", () => {
     await Promise.resolve();
     expect(isAnswered).toBe(false);
     session.take(Buffer.concat(first));
-    expect(await answer).toEqual({ columns: ["job_id"], rows: [[7]], rowCount: 1 });
+    expect(await answer).toEqual({ columns: ["job_id"], types: [20], rows: [[7]], rowCount: 1 });
     session.fail(new Error("over"));
   });
 
@@ -77,7 +77,12 @@ describe("a session", () => {
           reused.fill(0xff);
           from = to;
         }
-        expect(await answer).toEqual({ columns: ["job_id"], rows: [[7]], rowCount: 1 });
+        expect(await answer).toEqual({
+          columns: ["job_id"],
+          types: [20],
+          rows: [[7]],
+          rowCount: 1,
+        });
         session.fail(new Error("over"));
       }),
     );

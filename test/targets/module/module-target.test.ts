@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModuleTarget } from "../../../src/targets/module/module-target.ts";
 
@@ -11,6 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const context = {
   databaseUrl: "postgres://x",
   controlUrl: "postgres://x",
+  schema: "x",
+  pool: new Pool(),
   bots: 2,
   leaseMs: 1000,
   seed: 1,
@@ -21,7 +24,7 @@ let files = 0;
 async function open(body: string, timeoutMs = 10_000): Promise<ModuleTarget> {
   const file = join(folder, `queue-${++files}.mjs`);
   writeFileSync(file, body);
-  return await ModuleTarget.open({ file, context, timeoutMs });
+  return await ModuleTarget.open({ file, context, timeoutMs, setUpMs: 500 });
 }
 
 const queue = (methods: string): string =>
@@ -76,7 +79,18 @@ describe("a queue in a module", () => {
   });
 
   it.each([
+    ["enqueue", "enqueue: async () => { throw new Error('full') }", "its enqueue failed: full"],
+    ["reset", "reset: async () => { throw 'no table' }", "its reset failed: no table"],
+    ["enqueue", "enqueue: () => new Promise(() => {})", "the module's enqueue did not finish"],
+  ])("whose %s fails is told of by name", async (call, methods, message) => {
+    await using target = await open(queue(methods));
+    const failed = call === "reset" ? target.reset() : target.enqueue(1);
+    await expect(failed).rejects.toThrow(message);
+  });
+
+  it.each([
     ["has no default export", "export const x = 1;", "it has no default export to open"],
+    ["never opens", "export default () => new Promise(() => {})", "did not finish within 500 ms"],
     ["is no JavaScript", "export default (", "the module cannot be opened"],
     [
       "cannot be opened",

@@ -1,4 +1,4 @@
-import { crashText } from "./crash/crash.ts";
+import { crashText } from "../crash/crash.ts";
 import type { Counterexample, RecordedStep } from "./counterexample.ts";
 
 /** What one bot does, sees or is told in a step, for a column of a table. */

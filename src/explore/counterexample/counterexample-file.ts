@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { HarnessError } from "../base/harness-error.ts";
-import { crashKinds, messageMoments, statementMoments } from "./crash/crash.ts";
+import { HarnessError } from "../../base/harness-error.ts";
+import { crashKinds, messageMoments, statementMoments } from "../crash/crash.ts";
 import type { Counterexample } from "./counterexample.ts";
-import { programs } from "./programs.ts";
-import type { ProgramName } from "./programs.ts";
+import { programs } from "../programs.ts";
+import type { ProgramName } from "../programs.ts";
 
 const programNames = Object.keys(programs) as [ProgramName, ...ProgramName[]];
 const place = z.int().min(1);
@@ -26,6 +26,7 @@ const schema = z.object({
   version: z.literal(1),
   doubletake: z.string(),
   strategy: z.object({ reference: z.string(), sql: z.string() }),
+  module: z.object({ text: z.string(), isSetUpWhole: z.boolean() }).optional(),
   program: z.enum(programNames),
   bots: place.max(16),
   jobs: place.max(1000),

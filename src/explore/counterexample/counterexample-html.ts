@@ -1,11 +1,11 @@
-import { htmlDocument } from "../report/html/document.ts";
-import { markup } from "../report/html/markup.ts";
-import type { Markup } from "../report/html/markup.ts";
+import { htmlDocument } from "../../report/html/document.ts";
+import { markup } from "../../report/html/markup.ts";
+import type { Markup } from "../../report/html/markup.ts";
 import { botsOf, nameOf } from "./counterexample-text.ts";
 import { rowsOf, titleOf } from "./counterexample-rows.ts";
 import type { StepRow } from "./counterexample-rows.ts";
 import type { Counterexample, RecordedStep } from "./counterexample.ts";
-import { withValues } from "./sql-text.ts";
+import { withValues } from "../sql-text.ts";
 
 const ours = `
 table.schedule td { border-left: 1px solid var(--rule); padding-left: 0.9rem; }
@@ -30,11 +30,17 @@ ${broken.map(({ property, how }) => markup`<p><span class="standing bad">${prope
 ${rowsOf(counterexample).map((row) => rowMarkup(row, numbers))}
 </tbody>
 </table></div>
-<h2>The jobs at the end</h2>
-<ul>${left.map(({ id, status, claimed_by: by, attempt }) => markup`<li>job ${id}: ${status}, attempt ${attempt}${by === null ? "" : `, held by bot ${by}`}</li>`)}</ul>
+${leftMarkup(left)}
 <h2>Statements</h2>
 <ol>${steps.map((step) => markup`<li>${nameOf(step.bot, counterexample)}<pre>${statementText(step)}</pre></li>`)}</ol>`,
   });
+}
+
+/** In the tables of a module nobody knows what a job is. */
+function leftMarkup(left: Counterexample["left"]): Markup {
+  if (left.length === 0) return markup``;
+  return markup`<h2>The jobs at the end</h2>
+<ul>${left.map(({ id, status, claimed_by: by, attempt }) => markup`<li>job ${id}: ${status}, attempt ${attempt}${by === null ? "" : `, held by bot ${by}`}</li>`)}</ul>`;
 }
 
 function rowMarkup({ number, cells }: StepRow, bots: readonly number[]): Markup {

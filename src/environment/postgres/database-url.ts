@@ -1,4 +1,4 @@
-import type { PostgresAddress } from "../../environment/postgres/postgres-server.ts";
+import type { PostgresAddress } from "./postgres-server.ts";
 
 /** The address of the run's own schema, as drivers of any language take it. */
 export function databaseUrl(address: PostgresAddress, schema: string): string {

@@ -1,4 +1,4 @@
-import { oneLine } from "../report/plain-text.ts";
+import { oneLine } from "../../report/plain-text.ts";
 import { rowsOf, titleOf } from "./counterexample-rows.ts";
 import type { StepRow } from "./counterexample-rows.ts";
 import type { Counterexample } from "./counterexample.ts";

@@ -1,11 +1,12 @@
-import { packageVersion } from "../base/package-root.ts";
-import type { Crash } from "./crash/crash.ts";
-import type { ProgramName } from "./programs.ts";
-import type { Broken, Judged } from "./judge-schedule.ts";
-import { stepAt } from "./recording.ts";
-import type { Schedule, TakenStep } from "./schedule.ts";
-import type { JobRow } from "./stage.ts";
-import type { StepResult } from "./door.ts";
+import { packageVersion } from "../../base/package-root.ts";
+import type { Crash } from "../crash/crash.ts";
+import type { ProgramName } from "../programs.ts";
+import type { Broken, Judged } from "../judge-schedule.ts";
+import { stepAt } from "../recording.ts";
+import type { Schedule, TakenStep } from "../schedule.ts";
+import type { JobRow } from "../stage.ts";
+import type { StepResult } from "../door.ts";
+import type { ModuleSource, Source } from "../scene.ts";
 
 /** A recorded schedule that breaks a property: all that is needed to carry it out again. `docs/explore.md` describes the file. */
 export interface Counterexample {
@@ -15,9 +16,11 @@ export interface Counterexample {
   readonly strategy: {
     /** As it was named: `naive`, `skip-locked+complete-unfenced`, `queue.sql`. */
     readonly reference: string;
-    /** The whole file, so that the schedule can be carried out where the file is not. */
+    /** The whole file, so that the schedule can be carried out where the file is not; of a module, what its set-up sent. */
     readonly sql: string;
   };
+  /** It is of a module, which is not carried out from this text but from its file. */
+  readonly module?: ModuleSource | undefined;
   readonly program: ProgramName;
   readonly bots: number;
   readonly jobs: number;
@@ -55,8 +58,7 @@ export interface RecordedStep {
 
 export interface PlayFacts {
   readonly reference: string;
-  /** The text of its file. */
-  readonly sql: string;
+  readonly source: Source;
   readonly program: ProgramName;
   readonly bots: number;
   readonly jobs: number;
@@ -68,13 +70,15 @@ export function counterexampleOf(
   property: string,
   { schedule, judged: { broken } }: { readonly schedule: Schedule; readonly judged: Judged },
 ): Counterexample {
-  const { reference, sql, program, bots, jobs, constraints } = facts;
+  const { reference, source, program, bots, jobs, constraints } = facts;
+  const { sql, module } = source;
   const told = toldBySteps(schedule);
   return {
     format: "doubletake-counterexample",
     version: 1,
     doubletake: packageVersion(),
     strategy: { reference, sql },
+    ...(module === undefined ? {} : { module }),
     program,
     bots,
     jobs,

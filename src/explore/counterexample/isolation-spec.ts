@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HarnessError } from "../base/harness-error.ts";
-import { packageRoot } from "../base/package-root.ts";
-import { oneLine } from "../report/plain-text.ts";
-import { readConstraints } from "../service/constraints.ts";
+import { HarnessError } from "../../base/harness-error.ts";
+import { packageRoot } from "../../base/package-root.ts";
+import { oneLine } from "../../report/plain-text.ts";
+import { readConstraints } from "../../service/constraints.ts";
 import type { Counterexample, RecordedStep } from "./counterexample.ts";
-import { strategyOf } from "./recorded-strategy.ts";
-import { withValues } from "./sql-text.ts";
+import { strategyOf } from "./recorded-claimer.ts";
+import { withValues } from "../sql-text.ts";
 
 /** The schema that the exported test makes, and drops again. */
 const schema = "doubletake_counterexample";
@@ -23,6 +23,7 @@ export function isolationSpec(counterexample: Counterexample): string {
     const what = "isolationtester cannot cut a connection, and a bot crashes in this schedule";
     throw new HarnessError({ kind: "usage", what, hint: "look at it with doubletake replay" });
   }
+  const isModule = counterexample.module !== undefined;
   const sent = steps.flatMap(sessionSteps);
   const bots = [...new Set(sent.map(({ bot }) => bot))].toSorted((one, other) => one - other);
   const sessions = bots.map((bot) => {
@@ -35,8 +36,8 @@ export function isolationSpec(counterexample: Counterexample): string {
     `setup\n${block(tablesSql(counterexample))}`,
     `teardown\n${block(`DROP SCHEMA ${schema} CASCADE;`)}`,
     ...sessions,
-    lookSession,
-    `permutation ${[...sent.map(({ name }) => name), "jobs at the end", "bots at the end"].map(quoted).join(" ")}`,
+    ...(isModule ? [] : [lookSession]),
+    `permutation ${[...sent.map(({ name }) => name), ...(isModule ? [] : looks)].map(quoted).join(" ")}`,
     "",
   ].join("\n\n");
 }
@@ -61,13 +62,19 @@ function sessionSteps(step: RecordedStep, at: number): readonly SessionStep[] {
 
 const setUp = `setup\n${block(`SET search_path = ${schema};`)}`;
 
+/** Of a module nobody knows which of its tables tell anything. */
+const looks = ["jobs at the end", "bots at the end"] as const;
 const lookSession = `session "at the end"
 ${setUp}
-${stepText("jobs at the end", "SELECT id, status, claimed_by, attempt FROM jobs ORDER BY id")}
-${stepText("bots at the end", "SELECT id, current_job_id FROM bots ORDER BY id")}`;
+${stepText(looks[0], "SELECT id, status, claimed_by, attempt FROM jobs ORDER BY id")}
+${stepText(looks[1], "SELECT id, current_job_id FROM bots ORDER BY id")}`;
 
 function tablesSql(counterexample: Counterexample): string {
-  const { bots, jobs, constraints } = counterexample;
+  const { bots, jobs, constraints, module, strategy } = counterexample;
+  if (module !== undefined) {
+    if (!module.isSetUpWhole) throw unheardSetUp();
+    return [`CREATE SCHEMA ${schema};`, `SET search_path = ${schema};`, strategy.sql].join("\n");
+  }
   const { setup, tables } = strategyOf(counterexample);
   if (tables.length > 0) throw ownTables();
   const added = constraints ? readConstraints().map(({ sql }) => sql) : [];
@@ -81,6 +88,14 @@ function tablesSql(counterexample: Counterexample): string {
     `INSERT INTO bots (id, name) SELECT n, 'bot ' || n FROM generate_series(1, ${bots}) AS n;`,
     `INSERT INTO jobs (a, b) SELECT n % 1000, (n * 7) % 1000 FROM generate_series(1, ${jobs}) AS n;`,
   ].join("\n");
+}
+
+function unheardSetUp(): HarnessError {
+  return new HarnessError({
+    kind: "usage",
+    what: "the module has set up its tables by connections of its own, so that nobody knows how",
+    hint: "have it use the pool that it is opened with, or look at --html and --json",
+  });
 }
 
 /** They are made out of those of the reference in a way that takes more than SQL. */
