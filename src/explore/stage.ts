@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client } from "pg";
 import { packageRoot } from "../base/package-root.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
+import { BotConnection } from "../service/bot-connection.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
 import { verificationQueries } from "../service/inspection.ts";
 
@@ -45,16 +45,14 @@ const vacuumEvery = 200;
  * are filled again: deleting and inserting a few rows takes a fraction of what TRUNCATE takes.
  */
 export class Stage implements AsyncDisposable {
-  readonly #connect: () => Promise<Client>;
+  readonly #connection: BotConnection;
   readonly #tables: readonly string[];
   readonly #look: string;
-  #client: Client;
   #resets = 0;
   #ahead: Promise<Error | null> | undefined;
 
-  private constructor(connect: () => Promise<Client>, client: Client, tables: readonly Table[]) {
-    this.#connect = connect;
-    this.#client = client;
+  private constructor(connection: BotConnection, tables: readonly Table[]) {
+    this.#connection = connection;
     this.#tables = tables.map(({ name }) => name);
     this.#look = lookSql();
   }
@@ -71,8 +69,9 @@ export class Stage implements AsyncDisposable {
       if (!isPartitioned) await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
     }
     await control.query(refillFunction(tables));
-    const connect = (): Promise<Client> => connected(address, control.schema);
-    return new Stage(connect, await connect(), tables);
+    const connection = connectionTo(address, control.schema);
+    await connect(connection);
+    return new Stage(connection, tables);
   }
 
   /** As before the first schedule. */
@@ -81,7 +80,8 @@ export class Stage implements AsyncDisposable {
     this.#ahead = undefined;
     if (failure !== null) throw failure;
     if (++this.#resets % vacuumEvery !== 0) return;
-    await this.#client.query(`VACUUM ${[...this.#tables, "witness_log"].join(", ")}`);
+    const text = `VACUUM ${[...this.#tables, "witness_log"].join(", ")}`;
+    await this.#connection.query({ text });
   }
 
   /** The server may set the tables back while the schedule is judged: nobody looks at them any more. */
@@ -91,25 +91,22 @@ export class Stage implements AsyncDisposable {
 
   /** The server may have been away. Its unlogged copies are gone then: what it left can be seen, but not set again. */
   async makeSure(): Promise<void> {
-    const isThere = await this.#client.query("SELECT 1").then(
+    const isThere = await this.#connection.query({ text: "SELECT 1" }).then(
       () => true,
       () => false,
     );
     if (isThere) return;
-    await this.#client.end().catch(() => undefined);
-    this.#client = await this.#connect();
+    await this.#connection.close();
+    await connect(this.#connection);
   }
 
   async look(): Promise<FinalState> {
-    const { rows } = await this.#client.query<{ state: FinalState }>({
-      name: "look",
-      text: this.#look,
-    });
-    return (rows[0] as { state: FinalState }).state;
+    const { rows } = await this.#connection.query({ name: "look", text: this.#look });
+    return JSON.parse(String(rows[0]?.[0])) as FinalState;
   }
 
   async #refill(): Promise<Error | null> {
-    return await this.#client
+    return await this.#connection
       .query({ name: "refill", text: `SELECT ${refillName}()` })
       .then(() => null)
       .catch((error: unknown) => error as Error);
@@ -117,24 +114,25 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#ahead;
-    await this.#client.end().catch(() => undefined);
+    await this.#connection.close();
   }
 }
 
-async function connected(address: PostgresAddress, schema: string): Promise<Client> {
-  const client = new Client({
-    ...address,
-    password: address.password ?? "",
-    ssl: address.ssl ?? false,
-    application_name: `doubletake-stage-${schema}`,
-    options: `-c search_path=${schema}`,
-  });
-  client.on("error", () => undefined);
-  await client.connect();
-  await client.query("SET synchronous_commit = off");
+/** A vacuum may have to wait for others. */
+const statementMs = 60_000;
+
+function connectionTo(address: PostgresAddress, schema: string): BotConnection {
+  const name = `doubletake-stage-${schema}`;
+  const options = { address, schema, name, statementMs, onEvent: () => undefined };
+  return new BotConnection(options, { statements: 0, roundTrips: 0 });
+}
+
+async function connect(connection: BotConnection): Promise<void> {
+  await connection.open();
+  await connection.query({ text: "SET synchronous_commit = off" });
   // Without the triggers of the witness and of foreign keys, where we may: the copy is consistent as it is.
-  await client.query("SET session_replication_role = replica").catch(() => undefined);
-  return client;
+  const text = "SET session_replication_role = replica";
+  await connection.query({ text }).catch(() => undefined);
 }
 
 interface Table {

@@ -43,7 +43,7 @@ class Model {
       const { footprint, freed } = this.#take(bot - 1);
       started.add(bot);
       last = bot;
-      scheduler.took({ bot, footprint, freed, observation: "" });
+      scheduler.took({ bot, footprint, freed, observation: "", waiting: this.#blocked() });
     }
     return JSON.stringify([
       this.#seen,
@@ -58,6 +58,10 @@ class Model {
       if (step === undefined || this.#waiting.some((each) => each.at === at)) return [];
       return [{ bot: at + 1, step: { footprint: footprintOf(step) } }];
     });
+  }
+
+  #blocked(): ReadonlySet<number> {
+    return new Set(this.#waiting.map(({ at }) => at + 1));
   }
 
   #take(at: number): { footprint: Footprint; freed: number[] } {

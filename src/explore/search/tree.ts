@@ -40,6 +40,8 @@ interface Choice {
   readonly outcomes: Map<string, Node>;
   isDone: boolean;
   misses: number;
+  /** Who waited when it was taken last. */
+  waiting?: readonly number[];
 }
 
 /** A step of the schedule under way, and where it was chosen. */
@@ -125,8 +127,15 @@ export class TreeWalk implements Scheduler {
     return next.bot;
   }
 
-  took({ bot, footprint, observation, freed }: Happened): void {
+  /** Most of a schedule is the beginning of the one before. */
+  get foreseen(): ReadonlySet<number> | undefined {
+    const waiting = this.#choice?.waiting;
+    return waiting && new Set(waiting);
+  }
+
+  took({ bot, footprint, observation, freed, waiting }: Happened): void {
     const { choice } = this;
+    choice.waiting = [...waiting];
     this.#path.push({ node: this.#node, choice, step: { bot, footprint, freed } });
     choice.footprint = joinedFootprint([
       footprint,
