@@ -41,8 +41,20 @@ export interface Happened {
   readonly freed: readonly number[];
   /** What all bots were told, and who waits now: the same in a second run, but for what the server decides by chance. */
   readonly observation: string;
+  /** Who was told something: the step's own bot, and those whose statements it set free. */
+  readonly told: readonly Told[];
   /** Bots that wait now. */
   readonly waiting: ReadonlySet<number>;
+}
+
+export interface Told {
+  readonly bot: number;
+  /** Numbers and truth values, or the error. */
+  readonly what: string;
+  /** Numbers in it that do not stand for a job or an attempt: they may be a bot's. */
+  readonly numbers: readonly number[];
+  /** The server ended a deadlock by it. */
+  readonly isDeadlock: boolean;
 }
 
 export interface Scheduler {
@@ -170,8 +182,9 @@ class Walk {
       ended.map(([, each]) => each),
     );
     const freed = ended.map(([who]) => who).filter((who) => who !== bot);
+    const told = ended.map(toldOf);
     const waiting = this.#cast.blocked;
-    return { bot, footprint, freed, observation: taken.observation, waiting };
+    return { bot, footprint, freed, observation: taken.observation, told, waiting };
   }
 
   #close(door: Door, taken: TakenStep): void {
@@ -218,6 +231,21 @@ function footprintOf({ step, result, crash }: TakenStep): Footprint {
   // What a bot held is let go of, and it has asked what it may do next.
   if (crash !== undefined) return opaque;
   return result?.kind === "error" ? step.onError : step.footprint;
+}
+
+function toldOf([bot, { result, crash }]: readonly [number, TakenStep]): Told {
+  const what = crash === undefined ? JSON.stringify(resultKey(result)) : "crash";
+  const isDeadlock = result?.kind === "error" && result.code === "40P01";
+  return { bot, what, numbers: otherNumbers(result), isDeadlock };
+}
+
+function otherNumbers(result: StepResult | null): readonly number[] {
+  if (result === null || result.kind === "error") return [];
+  const { columns, rows } = result.result;
+  const others = columns.map((column) => column !== "job_id" && column !== "attempt");
+  return rows.flatMap((row) =>
+    row.filter((value, at): value is number => others[at] === true && typeof value === "number"),
+  );
 }
 
 /** Numbers and truth values: text may be a time or drawn by chance, and would never be the same again. */
