@@ -108,7 +108,7 @@ export class Cast implements AsyncDisposable {
     const { crashes } = options;
     const crasher = crashes && owned.use(await Crasher.open({ ...options, ...crashes }, watch));
     const cast = owned.use(new Cast(options, watch, crasher));
-    for (const connection of cast.#connections) await connection.open();
+    await cast.#each((connection) => connection.open());
     owned.move();
     return cast;
   }

@@ -60,15 +60,9 @@ export class Stage implements AsyncDisposable {
   /** Copies every table of the schema as it stands now. */
   static async open(address: PostgresAddress, control: ControlDatabase): Promise<Stage> {
     const tables = await tablesOf(control);
-    await control.query(readFileSync(join(packageRoot, "sql", "witness.sql"), "utf8"));
-    await control.query(
-      "ALTER TABLE witness_log ADD label text DEFAULT current_setting('doubletake.transaction', true)",
-    );
-    for (const { name, copy, isPartitioned } of tables) {
-      await control.query(`CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}`);
-      if (!isPartitioned) await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
-    }
-    await control.query(refillFunction(tables));
+    const witness = readFileSync(join(packageRoot, "sql", "witness.sql"), "utf8");
+    const copies = tables.map(copySql);
+    await control.query([witness, labelSql, ...copies, refillFunction(tables)].join(";\n"));
     const connection = connectionTo(address, control.schema);
     await connect(connection);
     return new Stage(connection, tables);
@@ -116,6 +110,14 @@ export class Stage implements AsyncDisposable {
     await this.#ahead;
     await this.#connection.close();
   }
+}
+
+const labelSql =
+  "ALTER TABLE witness_log ADD label text DEFAULT current_setting('doubletake.transaction', true)";
+
+function copySql({ name, copy, isPartitioned }: Table): string {
+  const rest = isPartitioned ? "" : `; ALTER TABLE ${name} SET (autovacuum_enabled = off)`;
+  return `CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}${rest}`;
 }
 
 /** A vacuum may have to wait for others. */

@@ -14,6 +14,7 @@ import type { Crashes } from "./cast.ts";
 import { judgeCrash } from "./crash/judge-crash.ts";
 import { judgeSchedule } from "./judge-schedule.ts";
 import type { Judged } from "./judge-schedule.ts";
+import { programs } from "./programs.ts";
 import type { Program } from "./programs.ts";
 import { runSchedule } from "./schedule.ts";
 import type { Schedule, Scheduler } from "./schedule.ts";
@@ -84,7 +85,7 @@ export class Theatre implements AsyncDisposable {
     await using owned = new Disposal();
     const stage = owned.use(await Stage.open(address, control));
     const effects = await StatementEffects.open(control);
-    await effects.prepare(statementsOf(strategy));
+    await effects.prepare(statementsOf(play));
     const cast = owned.use(await Cast.open({ ...options, ...play, effects }));
     owned.move();
     const judge = play.crashes === undefined ? judgeSchedule : judgeCrash;
@@ -105,10 +106,14 @@ export class Theatre implements AsyncDisposable {
   }
 }
 
-/** All that a bot of this strategy is likely to send. */
-function statementsOf({ steps, lifecycle = [] }: Strategy): readonly string[] {
+/** They send nothing but the strategy's steps. */
+const claimOnly: ReadonlySet<Program> = new Set([programs.claim, programs.attempt]);
+
+/** All that a bot is likely to send. */
+function statementsOf({ strategy, program }: Play): readonly string[] {
+  const steps = strategy.steps.map((step) => step.bound.text);
+  if (claimOnly.has(program)) return steps;
   const usual = lifecycleNames.map(lifecycleSql);
-  const replaced = lifecycle.flatMap((variant) => variant.steps);
-  const bound = [...usual, ...replaced].map((sql) => bindNames(sql).text);
-  return [...steps.map((step) => step.bound.text), ...bound];
+  const replaced = (strategy.lifecycle ?? []).flatMap((variant) => variant.steps);
+  return [...steps, ...[...usual, ...replaced].map((sql) => bindNames(sql).text)];
 }
