@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import { dirname, join } from "node:path";
-import { packageRoot } from "../base/package-root.ts";
+import { wallClock } from "../base/clock.ts";
+import { packageRoot, packageVersion } from "../base/package-root.ts";
 import type { RunResult } from "../report/result.ts";
 
 /** What numbers of a committed baseline were measured on. */
@@ -25,6 +27,20 @@ export function originOf({ doubletake, startedAt, environment }: RunResult): Bas
   const { postgres, node, platform, cpus, cpuModel, settings } = environment;
   const machine = { postgres, node, platform, cpus, cpuModel, settings };
   return { doubletake, measuredAt: startedAt, machine };
+}
+
+/** Of what is measured without a run. `settings`: of the server, as far as they decide how fast it is. */
+export function originHere(postgres: string, settings: Machine["settings"]): Baseline {
+  const processors = os.cpus();
+  const machine = {
+    postgres,
+    node: process.version,
+    platform: os.platform(),
+    cpus: processors.length,
+    cpuModel: processors[0]?.model.trim() ?? "unknown",
+    settings,
+  };
+  return { doubletake: packageVersion(), measuredAt: wallClock().toISOString(), machine };
 }
 
 /** "2 × AMD EPYC, PostgreSQL 18.4 (fsync on, synchronous_commit on), Node v20.20.2, 2026-11-24" */

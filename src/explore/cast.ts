@@ -89,7 +89,7 @@ export class Cast implements AsyncDisposable {
     const { crashes } = options;
     const crasher = crashes && owned.use(await Crasher.open({ ...options, ...crashes }, watch));
     const cast = owned.use(new Cast(options, watch, crasher));
-    for (const connection of cast.#connections) await connection.open();
+    await cast.#each((connection) => connection.open());
     owned.move();
     return cast;
   }
@@ -142,16 +142,17 @@ export class Cast implements AsyncDisposable {
     this.#stillness.reset();
     this.#crasher?.reset();
     this.#haveLeasesEnded = false;
-    for (const connection of this.#connections) await connection.forget();
+    await this.#each((connection) => connection.forget());
     this.#programs = Promise.all(this.doors.map((door) => this.#perform(door, recording)));
   }
 
   /**
    * Waits until every bot stands at its door, has ended, or waits for another's lock. False: one of them does something
-   * else, and did not come to an end in time. Throws what a program failed with that was not called off.
+   * else, and did not come to an end in time. Throws what a program failed with that was not called off. `waiting`: who
+   * waited in the end when the same was done before.
    */
-  async settle(): Promise<boolean> {
-    const isStill = await this.#stillness.come();
+  async settle(waiting?: ReadonlySet<number>): Promise<boolean> {
+    const isStill = await this.#stillness.come(waiting);
     const failure = this.#failure ?? this.#service.fault;
     if (failure !== undefined) throw failure;
     return isStill;
@@ -169,7 +170,7 @@ export class Cast implements AsyncDisposable {
       return hasEnded;
     };
     if (await waitUntil(ended, { ms: this.#options.stepMs, everyMs: 1 })) {
-      for (const connection of this.#connections) await connection.makeSureNothingIsOpen();
+      await this.#each((connection) => connection.makeSureNothingIsOpen());
       return;
     }
     for (const connection of this.#connections) connection.abandon();
@@ -235,6 +236,11 @@ export class Cast implements AsyncDisposable {
     const detail = outcome.kind === "ok" ? { detail: { jobs: outcome.value } } : {};
     record({ op: "rescue", type: outcome.kind, ...code, ...detail });
     return outcome.kind === "ok" || outcome.kind === "empty";
+  }
+
+  /** All at once: they have nothing to do with each other. */
+  async #each(act: (connection: GatedConnection) => Promise<void>): Promise<void> {
+    await Promise.all(this.#connections.map(act));
   }
 
   #connectionOf(id: number): GatedConnection {

@@ -40,7 +40,9 @@ export function shownText({ guarantees, bots, schedules }: Exploration): string 
   const { chances, unmet } = schedules;
   if (chances === 0) return texts.join("; ");
   const missed =
-    unmet === 0 ? "" : `, ${counted(unmet, "branch", "branches")} of which could not be met again`;
+    unmet === 0
+      ? ""
+      : `, ${counted(unmet, "branch", "branches")} of which could not be met again, by no other order either`;
   return `${texts.join("; ")}; in ${counted(chances, "place")} the server went another way by chance${missed}`;
 }
 

@@ -255,6 +255,7 @@ type Control =
 
 /** Statements that begin or end a transaction and do nothing else; whatever else there is, is a statement like others. */
 function controlOf(text: string): Control | undefined {
+  if (!/^\s*(?:begin|start|commit|end|rollback|abort)\b/i.test(text)) return undefined;
   const words = text.trim().replace(/;$/, "").toLowerCase().split(/\s+/).join(" ");
   if (words.includes(";")) return undefined;
   if (/^(commit|end|rollback|abort)( work| transaction)?$/.test(words)) return { kind: "end" };

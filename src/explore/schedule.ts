@@ -41,12 +41,28 @@ export interface Happened {
   readonly freed: readonly number[];
   /** What all bots were told, and who waits now: the same in a second run, but for what the server decides by chance. */
   readonly observation: string;
+  /** Who was told something: the step's own bot, and those whose statements it set free. */
+  readonly told: readonly Told[];
+  /** Bots that wait now. */
+  readonly waiting: ReadonlySet<number>;
+}
+
+export interface Told {
+  readonly bot: number;
+  /** Numbers and truth values, or the error. */
+  readonly what: string;
+  /** Numbers in it that do not stand for a job or an attempt: they may be a bot's. */
+  readonly numbers: readonly number[];
+  /** The server ended a deadlock by it. */
+  readonly isDeadlock: boolean;
 }
 
 export interface Scheduler {
   /** Who goes next, or null: this schedule is not worth more. Asked only while somebody can go on. */
   pick(point: Point): number | null;
   took(happened: Happened): void;
+  /** Who waited after the step that was picked, when the same was done before. Absent, undefined: nobody knows. */
+  readonly foreseen?: ReadonlySet<number> | undefined;
   /** Whether the bot crashes at this step, its `ordinal`th, from 1. Absent: nobody ever does. */
   crashAt?(bot: number, ordinal: number): Crash | undefined;
   /** Whether the messages that each step takes are to be taken down. Absent: they are not. */
@@ -133,7 +149,7 @@ class Walk {
       const ordinal = this.steps.filter((step) => step.bot === bot).length + 1;
       const crash = scheduler.crashAt?.(bot, ordinal);
       if (scheduler.listens === true) this.#cast.listen(bot);
-      const happened = await this.#take(bot, crash);
+      const happened = await this.#take(bot, crash, scheduler.foreseen);
       if (scheduler.listens === true)
         (this.steps.at(-1) as TakenStep).transcript = this.#cast.heard();
       if (happened === null) return this.#stuck();
@@ -142,7 +158,11 @@ class Walk {
     return { kind: "stuck", why: `the bots had not ended after ${mostSteps} steps` };
   }
 
-  async #take(bot: number, crash: Crash | undefined): Promise<Happened | null> {
+  async #take(
+    bot: number,
+    crash: Crash | undefined,
+    foreseen: ReadonlySet<number> | undefined,
+  ): Promise<Happened | null> {
     const { doors } = this.#cast;
     const door = doors[bot - 1] as Door;
     const step = door.step as Step;
@@ -152,7 +172,7 @@ class Walk {
     this.#recording.beginStep(bot);
     if (crash !== undefined) await this.#cast.prepareCrash(bot, crash);
     door.open();
-    if (!(await this.#cast.settle())) return null;
+    if (!(await this.#cast.settle(foreseen))) return null;
     const ended = [...this.#open].filter(([who]) => doors[who - 1]?.at !== "busy");
     for (const [who, each] of ended) this.#close(doors[who - 1] as Door, each);
     for (const who of this.#cast.blocked) (this.#open.get(who) as TakenStep).hasWaited = true;
@@ -162,7 +182,9 @@ class Walk {
       ended.map(([, each]) => each),
     );
     const freed = ended.map(([who]) => who).filter((who) => who !== bot);
-    return { bot, footprint, freed, observation: taken.observation };
+    const told = ended.map(toldOf);
+    const waiting = this.#cast.blocked;
+    return { bot, footprint, freed, observation: taken.observation, told, waiting };
   }
 
   #close(door: Door, taken: TakenStep): void {
@@ -209,6 +231,21 @@ function footprintOf({ step, result, crash }: TakenStep): Footprint {
   // What a bot held is let go of, and it has asked what it may do next.
   if (crash !== undefined) return opaque;
   return result?.kind === "error" ? step.onError : step.footprint;
+}
+
+function toldOf([bot, { result, crash }]: readonly [number, TakenStep]): Told {
+  const what = crash === undefined ? JSON.stringify(resultKey(result)) : "crash";
+  const isDeadlock = result?.kind === "error" && result.code === "40P01";
+  return { bot, what, numbers: otherNumbers(result), isDeadlock };
+}
+
+function otherNumbers(result: StepResult | null): readonly number[] {
+  if (result === null || result.kind === "error") return [];
+  const { columns, rows } = result.result;
+  const others = columns.map((column) => column !== "job_id" && column !== "attempt");
+  return rows.flatMap((row) =>
+    row.filter((value, at): value is number => others[at] === true && typeof value === "number"),
+  );
 }
 
 /** Numbers and truth values: text may be a time or drawn by chance, and would never be the same again. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client } from "pg";
 import { packageRoot } from "../base/package-root.ts";
 import type { PostgresAddress } from "../environment/postgres/postgres-server.ts";
+import { BotConnection } from "../service/bot-connection.ts";
 import type { ControlDatabase } from "../service/control-database.ts";
 import { verificationQueries } from "../service/inspection.ts";
 
@@ -65,22 +65,16 @@ const vacuumEvery = 200;
  * are filled again: deleting and inserting a few rows takes a fraction of what TRUNCATE takes.
  */
 export class Stage implements AsyncDisposable {
-  readonly #connect: () => Promise<Client>;
+  readonly #connection: BotConnection;
   readonly #tables: readonly string[];
   readonly #look: string;
-  #client: Client;
   #resets = 0;
   #ahead: Promise<Error | null> | undefined;
 
-  private constructor(
-    connect: () => Promise<Client>,
-    client: Client,
-    tables: { readonly names: readonly string[]; readonly look: string },
-  ) {
-    this.#connect = connect;
-    this.#client = client;
-    this.#tables = tables.names;
-    this.#look = tables.look;
+  private constructor(connection: BotConnection, names: readonly string[], look: string) {
+    this.#connection = connection;
+    this.#tables = names;
+    this.#look = look;
   }
 
   /** Copies every table of the schema as it stands now. */
@@ -91,14 +85,11 @@ export class Stage implements AsyncDisposable {
   ): Promise<Stage> {
     const tables = await tablesOf(control);
     const names = tables.map(({ name }) => name);
-    for (const sql of witness(names)) await control.query(sql);
-    for (const { name, copy, isPartitioned } of tables) {
-      await control.query(`CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}`);
-      if (!isPartitioned) await control.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
-    }
-    await control.query(refillFunction(tables, sequences));
-    const connect = (): Promise<Client> => connected(address, control.schema);
-    return new Stage(connect, await connect(), { names, look });
+    const refill = refillFunction(tables, sequences);
+    await control.query([...witness(names), ...tables.map(copySql), refill].join(";\n"));
+    const connection = connectionTo(address, control.schema);
+    await connect(connection);
+    return new Stage(connection, names, look);
   }
 
   /** As before the first schedule. */
@@ -107,7 +98,8 @@ export class Stage implements AsyncDisposable {
     this.#ahead = undefined;
     if (failure !== null) throw failure;
     if (++this.#resets % vacuumEvery !== 0) return;
-    await this.#client.query(`VACUUM ${[...this.#tables, "witness_log"].join(", ")}`);
+    const text = `VACUUM ${[...this.#tables, "witness_log"].join(", ")}`;
+    await this.#connection.query({ text });
   }
 
   /** The server may set the tables back while the schedule is judged: nobody looks at them any more. */
@@ -117,25 +109,22 @@ export class Stage implements AsyncDisposable {
 
   /** The server may have been away. Its unlogged copies are gone then: what it left can be seen, but not set again. */
   async makeSure(): Promise<void> {
-    const isThere = await this.#client.query("SELECT 1").then(
+    const isThere = await this.#connection.query({ text: "SELECT 1" }).then(
       () => true,
       () => false,
     );
     if (isThere) return;
-    await this.#client.end().catch(() => undefined);
-    this.#client = await this.#connect();
+    await this.#connection.close();
+    await connect(this.#connection);
   }
 
   async look(): Promise<FinalState> {
-    const { rows } = await this.#client.query<{ state: FinalState }>({
-      name: "look",
-      text: this.#look,
-    });
-    return (rows[0] as { state: FinalState }).state;
+    const { rows } = await this.#connection.query({ name: "look", text: this.#look });
+    return JSON.parse(String(rows[0]?.[0])) as FinalState;
   }
 
   async #refill(): Promise<Error | null> {
-    return await this.#client
+    return await this.#connection
       .query({ name: "refill", text: `SELECT ${refillName}()` })
       .then(() => null)
       .catch((error: unknown) => error as Error);
@@ -143,24 +132,30 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#ahead;
-    await this.#client.end().catch(() => undefined);
+    await this.#connection.close();
   }
 }
 
-async function connected(address: PostgresAddress, schema: string): Promise<Client> {
-  const client = new Client({
-    ...address,
-    password: address.password ?? "",
-    ssl: address.ssl ?? false,
-    application_name: `doubletake-stage-${schema}`,
-    options: `-c search_path=${schema}`,
-  });
-  client.on("error", () => undefined);
-  await client.connect();
-  await client.query("SET synchronous_commit = off");
+function copySql({ name, copy, isPartitioned }: Table): string {
+  const rest = isPartitioned ? "" : `; ALTER TABLE ${name} SET (autovacuum_enabled = off)`;
+  return `CREATE UNLOGGED TABLE ${copy} AS TABLE ${name}${rest}`;
+}
+
+/** A vacuum may have to wait for others. */
+const statementMs = 60_000;
+
+function connectionTo(address: PostgresAddress, schema: string): BotConnection {
+  const name = `doubletake-stage-${schema}`;
+  const options = { address, schema, name, statementMs, onEvent: () => undefined };
+  return new BotConnection(options, { statements: 0, roundTrips: 0 });
+}
+
+async function connect(connection: BotConnection): Promise<void> {
+  await connection.open();
+  await connection.query({ text: "SET synchronous_commit = off" });
   // Without the triggers of the witness and of foreign keys, where we may: the copy is consistent as it is.
-  await client.query("SET session_replication_role = replica").catch(() => undefined);
-  return client;
+  const text = "SET session_replication_role = replica";
+  await connection.query({ text }).catch(() => undefined);
 }
 
 interface Table {

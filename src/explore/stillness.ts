@@ -21,10 +21,20 @@ interface Started {
   readonly step: Step;
 }
 
+/** What is known beforehand of how a step will come to its end. */
+interface Prospect {
+  readonly started: Started | undefined;
+  readonly mayWait: boolean;
+  readonly waiting: ReadonlySet<number> | undefined;
+}
+
 /** Most statements are answered before it is worth asking whether they wait. */
 const graceMs = 1;
 /** A statement that is expected to wait is asked about at once, and so often again without a pause: it is on its way there. */
 const mostHasty = 4;
+/** An answer that is likely to come is waited for so often before anybody is asked; one that came the last time, longer. */
+const likely = 2;
+const foreseen = 6;
 
 /**
  * When all is still: every bot stands at its door, has ended, or waits for another's lock. Only then is it known what the
@@ -64,23 +74,23 @@ export class Stillness implements Disposable {
     this.#wake();
   }
 
-  /** False: a bot does something else, and did not come to an end in time. */
-  async come(): Promise<boolean> {
+  /**
+   * `waiting`: who waited in the end when the same was done before. It only decides when to ask, never what is true. False: a
+   * bot does something else, and did not come to an end in time.
+   */
+  async come(waiting?: ReadonlySet<number>): Promise<boolean> {
     const endMs = monotonicMs() + this.#options.stepMs;
     const started = this.#started();
-    let hasty = this.#isLikelyToWait(started) ? mostHasty : 0;
-    let awaitsAnswer = hasty === 0;
-    let awaitsFreed = true;
+    const mayWait = this.#isLikelyToWait(started);
+    let hasty = mayWait || waiting !== undefined ? mostHasty : 0;
+    let patience = waiting === undefined ? likely : foreseen;
     while (monotonicMs() < endMs) {
       await this.#options.carryOn?.();
       const busy = this.#busy();
       if (this.#isMoving()) await this.#change();
-      else if (awaitsAnswer && started?.door.at === "busy") {
-        awaitsAnswer = false;
-        await this.#change();
-      } else if (busy.length === 0 || this.#freesNobody(started)) return this.#isStill(busy);
-      else if (awaitsFreed && this.#isLikelyToFree(started)) {
-        awaitsFreed = false;
+      else if (busy.length === 0 || this.#freesNobody(started)) return this.#isStill(busy);
+      else if (patience > 0 && this.#hasAnswersToCome({ started, mayWait, waiting })) {
+        patience--;
         await this.#change();
       } else {
         const answer = await this.#ask(busy);
@@ -121,6 +131,12 @@ export class Stillness implements Disposable {
     return this.#options.connections
       .filter(({ bot }) => bot !== started.door.bot)
       .some(({ holds }) => isOpaque || holds.isOpaque || overlap(locks, holds.touched));
+  }
+
+  /** Somebody is likely to be answered, so that there is no need to ask yet. */
+  #hasAnswersToCome({ started, mayWait, waiting }: Prospect): boolean {
+    if (waiting !== undefined) return this.#busy().some(({ bot }) => !waiting.has(bot));
+    return started?.door.at === "busy" ? !mayWait : this.#isLikelyToFree(started);
   }
 
   /** The step has been answered and let go of nothing, so whoever waited waits on, and need not be asked about. */

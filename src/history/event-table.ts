@@ -9,6 +9,8 @@ const none = -1;
 const blockBits = 12;
 const blockSize = 1 << blockBits;
 const withinBlock = blockSize - 1;
+/** An exploration has a table of a few dozen for every schedule: the first block is small until it is full. */
+const fewest = 64;
 
 /** Beside the number of its type, a bit that tells whether an event has a detail to look up. */
 const typeBits = 0b0111;
@@ -45,7 +47,8 @@ export class EventTable {
   pushAt(t: number, event: Omit<NewEvent, "t">): number {
     const index = this.#length++;
     const at = index & withinBlock;
-    if (at === 0) this.#blocks.push(newBlock());
+    if (at === 0) this.#blocks.push(newBlock(index === 0 ? fewest : blockSize));
+    else if (index === fewest) this.#blocks[0] = widened(this.#block(0));
     const block = this.#block(index);
     block.t[at] = t;
     block.op[at] = operationNumbers[event.op];
@@ -183,18 +186,33 @@ interface Block {
 const operationNumbers = numbered(operations);
 const typeNumbers = numbered(eventTypes);
 
-function newBlock(): Block {
+function newBlock(size: number): Block {
   return {
-    t: new Float64Array(blockSize),
-    job: new Float64Array(blockSize),
-    attempt: new Int32Array(blockSize),
-    bot: new Int32Array(blockSize),
-    code: new Int32Array(blockSize),
-    op: new Uint8Array(blockSize),
-    type: new Uint8Array(blockSize),
+    t: new Float64Array(size),
+    job: new Float64Array(size),
+    attempt: new Int32Array(size),
+    bot: new Int32Array(size),
+    code: new Int32Array(size),
+    op: new Uint8Array(size),
+    type: new Uint8Array(size),
     intendedAt: undefined,
     number: undefined,
   };
+}
+
+/** What was few has become many. */
+function widened(block: Block): Block {
+  const wide = newBlock(blockSize);
+  wide.t.set(block.t);
+  wide.job.set(block.job);
+  wide.attempt.set(block.attempt);
+  wide.bot.set(block.bot);
+  wide.code.set(block.code);
+  wide.op.set(block.op);
+  wide.type.set(block.type);
+  wide.intendedAt = block.intendedAt;
+  wide.number = block.number;
+  return wide;
 }
 
 function sequence(from: number): Float64Array {

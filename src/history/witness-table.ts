@@ -5,6 +5,8 @@ import type { ChangeKind, NewChange, WitnessChange } from "./witness-change.ts";
 const blockBits = 12;
 const blockSize = 1 << blockBits;
 const withinBlock = blockSize - 1;
+/** An exploration has a table of a few dozen for every schedule: the first block is small until it is full. */
+const fewest = 64;
 
 const subjects = ["job", "bot", "effect"] as const;
 type Subject = (typeof subjects)[number];
@@ -30,7 +32,8 @@ export class WitnessTable {
   push(change: NewChange, number: number = this.#length): number {
     const index = this.#length++;
     const at = index & withinBlock;
-    if (at === 0) this.#blocks.push(newBlock());
+    if (at === 0) this.#blocks.push(newBlock(index === 0 ? fewest : blockSize));
+    else if (index === fewest) this.#blocks[0] = widened(this.#block(0));
     const block = this.#block(index);
     block.xid[at] = change.xid;
     block.at[at] = change.at;
@@ -189,21 +192,39 @@ interface Block {
   number: Float64Array | undefined;
 }
 
-function newBlock(): Block {
+function newBlock(size: number): Block {
   return {
-    xid: new Float64Array(blockSize),
-    at: new Float64Array(blockSize),
-    job: new Float64Array(blockSize),
-    bot: new Float64Array(blockSize),
-    attempt: new Int32Array(blockSize),
-    value: new Int32Array(blockSize),
-    round: new Int32Array(blockSize),
-    of: new Uint8Array(blockSize),
-    kind: new Uint8Array(blockSize),
+    xid: new Float64Array(size),
+    at: new Float64Array(size),
+    job: new Float64Array(size),
+    bot: new Float64Array(size),
+    attempt: new Int32Array(size),
+    value: new Int32Array(size),
+    round: new Int32Array(size),
+    of: new Uint8Array(size),
+    kind: new Uint8Array(size),
     leaseUntil: undefined,
     dueAt: undefined,
     number: undefined,
   };
+}
+
+/** What was few has become many. */
+function widened(block: Block): Block {
+  const wide = newBlock(blockSize);
+  wide.xid.set(block.xid);
+  wide.at.set(block.at);
+  wide.job.set(block.job);
+  wide.bot.set(block.bot);
+  wide.attempt.set(block.attempt);
+  wide.value.set(block.value);
+  wide.round.set(block.round);
+  wide.of.set(block.of);
+  wide.kind.set(block.kind);
+  wide.leaseUntil = block.leaseUntil;
+  wide.dueAt = block.dueAt;
+  wide.number = block.number;
+  return wide;
 }
 
 function unknownTimes(): Float64Array {

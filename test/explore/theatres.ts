@@ -15,6 +15,8 @@ export interface TreeTest {
   readonly bots?: number;
   readonly jobs?: number;
   readonly extent?: Extent;
+  /** BEGIN and the like are no steps of their own; with every order they are, unless this says otherwise. */
+  readonly fusesFreeSteps?: boolean;
   /** The walk may end once this property is broken. */
   readonly until?: string;
 }
@@ -42,7 +44,7 @@ export async function walkAll(database: TestDatabase, test: TreeTest): Promise<W
   const theatre = await Theatre.open({
     ...database,
     play,
-    fusesFreeSteps: extent !== "all",
+    fusesFreeSteps: test.fusesFreeSteps ?? extent !== "all",
     stepMs: 10_000,
   });
   const tally = new Tally(

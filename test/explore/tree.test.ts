@@ -15,7 +15,7 @@ type ModelProgram = readonly ModelStep[];
 
 /**
  * Variables that are shared, and locks that bots wait for: a database as small as can be. As in a database a bot asks for a
- * lock whether it is free or not; where it is not, that is a step, too, and who lets it go sets the first in the queue free.
+ * lock whether it is free or not; where it is not, that is a step, too, and who lets it go sets one in the queue free: the first, if nothing else is said.
  */
 class Model {
   readonly #programs: readonly ModelProgram[];
@@ -25,8 +25,12 @@ class Model {
   readonly #holders = new Map<number, number>();
   readonly #waiting: { readonly at: number; readonly step: ModelStep }[] = [];
 
-  constructor(programs: readonly ModelProgram[]) {
+  /** Which of so many that wait goes first, from 0. */
+  readonly #whoFirst: (waiters: number) => number;
+
+  constructor(programs: readonly ModelProgram[], whoFirst: (waiters: number) => number = () => 0) {
     this.#programs = programs;
+    this.#whoFirst = whoFirst;
     this.#next = programs.map(() => 0);
     this.#seen = programs.map((_, bot) => `bot ${bot + 1}`);
   }
@@ -43,7 +47,14 @@ class Model {
       const { footprint, freed } = this.#take(bot - 1);
       started.add(bot);
       last = bot;
-      scheduler.took({ bot, footprint, freed, observation: "" });
+      const waiting = this.#blocked();
+      const ended = waiting.has(bot) ? freed : [bot, ...freed];
+      const told = ended.map((each) => ({ bot: each, what: "", numbers: [], isDeadlock: false }));
+      const observation = JSON.stringify([
+        ended,
+        [...waiting].toSorted((one, other) => one - other),
+      ]);
+      scheduler.took({ bot, footprint, freed, observation, told, waiting });
     }
     return JSON.stringify([
       this.#seen,
@@ -60,6 +71,10 @@ class Model {
     });
   }
 
+  #blocked(): ReadonlySet<number> {
+    return new Set(this.#waiting.map(({ at }) => at + 1));
+  }
+
   #take(at: number): { footprint: Footprint; freed: number[] } {
     const step = this.#programs[at]?.[this.#next[at] as number] as ModelStep;
     this.#next[at] = (this.#next[at] as number) + 1;
@@ -74,7 +89,7 @@ class Model {
     }
     this.#holders.delete(variable);
     const queue = this.#waiting.filter((each) => each.step.variable === variable);
-    const [first] = queue;
+    const first = queue[queue.length > 1 ? this.#whoFirst(queue.length) : 0];
     if (first !== undefined) {
       this.#holders.set(variable, first.at);
       this.#waiting.splice(this.#waiting.indexOf(first), 1);
@@ -239,6 +254,105 @@ describe("the tree of schedules", () => {
       expect(tree.counts.chances).toBeGreaterThan(0);
       expect(tree.counts.unmet > 0).toBe(!comesAgain);
     }
+  });
+});
+
+/** Every outcome there is, whoever goes on and whoever of those that wait goes first. */
+function allOutcomes(programs: readonly ModelProgram[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let script: number[] | undefined = []; script !== undefined;) {
+    const path: { chosen: number; of: number }[] = [];
+    const given: readonly number[] = script;
+    const choose = (of: number): number => {
+      const chosen = given[path.length] ?? 0;
+      path.push({ chosen, of });
+      return chosen;
+    };
+    const outcome = new Model(programs, choose).run({
+      pick: ({ enabled }) => (enabled[choose(enabled.length)] as (typeof enabled)[number]).bot,
+      took: () => undefined,
+    });
+    found.add(outcome as string);
+    const last = path.findLastIndex(({ chosen, of }) => chosen + 1 < of);
+    const kept = path.slice(0, last + 1).map(({ chosen }) => chosen);
+    script = last < 0 ? undefined : [...kept.slice(0, -1), (kept.at(-1) as number) + 1];
+  }
+  return found;
+}
+
+describe("a server that decides by chance who goes first", () => {
+  const turn = [
+    { kind: "lock", variable: 0 },
+    write,
+    { kind: "unlock", variable: 0 },
+    read,
+  ] as const;
+
+  /** But once, when it has to decide for that time, it lets the first in the queue go first. */
+  function walkWithOneJump(programs: readonly ModelProgram[], jumpsAt: number, alike = 0) {
+    const tree = new Tree({ extent: "reduced", alike });
+    const found = new Set<string>();
+    let asked = 0;
+    const whoFirst = (waiters: number): number => (asked++ === jumpsAt ? waiters - 1 : 0);
+    for (let run = 0; !tree.isDone && run < 5000; run++) {
+      const walk = tree.walk();
+      const outcome = new Model(programs, whoFirst).run(walk);
+      walk.end(outcome !== null);
+      if (outcome !== null) found.add(outcome);
+    }
+    expect(tree.isDone).toBe(true);
+    return { found, counts: tree.counts };
+  }
+
+  it.each([0, 3])("misses no branch to which another order leads, %i bots alike", (alike) => {
+    const walks = Array.from({ length: 4 }, (_, at) =>
+      walkWithOneJump([turn, turn, turn], at, alike),
+    );
+    expect(walks.some(({ counts }) => counts.chances > 0)).toBe(true);
+    expect(walks.map(({ counts }) => counts.unmet)).toEqual(walks.map(() => 0));
+  });
+
+  it("misses a branch in which somebody was told what no other order tells", () => {
+    const walks = Array.from({ length: 4 }, (_, at) => {
+      const tree = new Tree({ extent: "reduced", alike: 0 });
+      let asked = 0;
+      while (!tree.isDone) {
+        const walk = tree.walk();
+        const before = asked;
+        const whoFirst = (waiters: number): number => (asked++ === at ? waiters - 1 : 0);
+        new Model([turn, turn, turn], whoFirst).run({
+          pick: (point) => walk.pick(point),
+          took: (happened) => {
+            const hasJumped = before <= at && at < asked;
+            const told = happened.told.map((each) => ({ ...each, what: String(hasJumped) }));
+            walk.took({ ...happened, told });
+          },
+        });
+        walk.end(true);
+      }
+      return tree.counts;
+    });
+    expect(walks.some(({ chances }) => chances > 0)).toBe(true);
+    expect(walks.some(({ unmet }) => unmet > 0)).toBe(true);
+  });
+
+  it("loses no outcome where it misses no branch", () => {
+    const locking = fc.record({
+      kind: fc.constantFrom("write", "lock", "lock", "unlock"),
+      variable: fc.constant(0),
+    }) as fc.Arbitrary<ModelStep>;
+    const programs = fc.array(fc.array(locking, { minLength: 1, maxLength: 3 }), {
+      minLength: 3,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(programs, fc.integer({ min: 0, max: 20 }), (three, jumpsAt) => {
+        const { found, counts } = walkWithOneJump(three, jumpsAt);
+        if (counts.unmet > 0) return;
+        expect([...found].toSorted()).toEqual([...allOutcomes(three)].toSorted());
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 

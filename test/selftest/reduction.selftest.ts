@@ -42,6 +42,23 @@ describe("reduction with three bots", { timeout: 600_000 }, () => {
   );
 });
 
+/** Every order of every step would be too many, and that BEGIN need be none is shown above. */
+describe("reduction with three bots who look, change and commit", { timeout: 600_000 }, () => {
+  it.each(["compare-and-set-status", "naive-transaction"])(
+    "leaves out no outcome of %s",
+    async (strategy) => {
+      const play = { strategy, program: "attempt", bots: 3 } as const;
+      const all = await walkAll(database, { ...play, extent: "all", fusesFreeSteps: true });
+      const reduced = await walkAll(database, play);
+      expect(all.tree.isDone).toBe(true);
+      expect(reduced.tree.isDone).toBe(true);
+      expect(reduced.begun).toBeLessThan(all.begun / 10);
+      expect(endsOf(reduced)).toEqual(endsOf(all));
+      expect(brokenBy(reduced)).toEqual(brokenBy(all));
+    },
+  );
+});
+
 /** Statements that touch one row by its key, and those that only add rows, are independent of more than others are. */
 describe("reduction by the rows that a statement touches", { timeout: 600_000 }, () => {
   it.each([

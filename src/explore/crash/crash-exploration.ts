@@ -113,7 +113,7 @@ class CrashExploration {
   readonly #tally: Tally;
   readonly #endMs: number;
   readonly #classes: Map<string, SeenClass>;
-  readonly #tree: TreeCounts;
+  readonly #tree: { -readonly [Name in keyof TreeCounts]: number };
   /** The messages of each step at which the bot may crash. */
   #transcripts: readonly (readonly WireMessage[])[] = [];
   #steps: readonly string[] = [];
@@ -259,14 +259,16 @@ class CrashExploration {
 
   /** To the tree's end, or until the time is over. */
   async #walk(tree: Tree, point: CrashPoint, endMs: number): Promise<void> {
+    const before = tree.counts;
     while (!tree.isDone && monotonicMs() < endMs && !this.#options.signal.aborted) {
       const walk = tree.walk();
       const { schedule } = await this.#perform(this.#theatre, walk, point);
       walk.end(schedule.end.kind !== "called-off");
       this.#tally.notePoints(walk.points);
     }
+    const after = tree.counts;
     for (const name of ["redundant", "chances", "unmet"] as const) {
-      this.#tree[name] += tree.counts[name];
+      this.#tree[name] += after[name] - before[name];
     }
   }
 

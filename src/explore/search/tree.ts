@@ -1,6 +1,8 @@
 import { areDependent, joinedFootprint } from "../footprint.ts";
 import type { Footprint } from "../footprint.ts";
 import { racesOf } from "./races.ts";
+import { deedsOf, situationOf } from "./situation.ts";
+import type { Deed } from "./situation.ts";
 import type { Race, TraceStep } from "./races.ts";
 import type { Happened, Point, Scheduler } from "../schedule.ts";
 
@@ -28,6 +30,8 @@ interface Node {
   /** Null: nobody has been here yet. */
   choices: Choice[] | null;
   isDone: boolean;
+  /** Where the schedule stands here, if the server may have got it here by chance. */
+  readonly situation?: string | undefined;
 }
 
 interface Choice {
@@ -40,6 +44,8 @@ interface Choice {
   readonly outcomes: Map<string, Node>;
   isDone: boolean;
   misses: number;
+  /** Who waited when it was taken last. */
+  waiting?: readonly number[];
 }
 
 /** A step of the schedule under way, and where it was chosen. */
@@ -55,10 +61,21 @@ const mostMisses = 8;
 /** What is known of a walk through the tree. */
 export interface TreeCounts {
   /** Schedules that ran into what had been seen before, and were called off. */
-  redundant: number;
-  /** Places where the server decided by chance, and branches that were seen there and could not be met again. */
-  chances: number;
-  unmet: number;
+  readonly redundant: number;
+  /** Places where the server decided by chance. */
+  readonly chances: number;
+  /** Branches that were seen there and could not be met again, and of which no other schedule came to the same. */
+  readonly unmet: number;
+}
+
+/** Where schedules stood after the server may have decided by chance. */
+interface Situations {
+  /** In how many places each was met that are not given up. */
+  readonly met: Map<string, number>;
+  /** Those from which everything has been walked, in one place at least. */
+  readonly walked: Set<string>;
+  /** Of branches that could not be met again; null: of what no other schedule comes to. */
+  readonly left: (string | null)[];
 }
 
 /**
@@ -71,43 +88,62 @@ export interface TreeCounts {
  * alike are begun in the order of their numbers: any other order is the same with other names.
  */
 export class Tree {
-  readonly counts: TreeCounts = { redundant: 0, chances: 0, unmet: 0 };
   readonly #options: TreeOptions;
   readonly #root: Node;
+  readonly #tried: Tried;
 
   constructor(options: TreeOptions, saved?: SavedTree) {
     this.#options = options;
-    this.#root = saved === undefined ? newNode(new Map(), 0) : restoredNode(saved);
+    this.#root = saved === undefined ? newNode(new Map(), 0) : restoredNode(saved.root);
+    this.#tried = triedIn(saved);
+  }
+
+  get counts(): TreeCounts {
+    const { redundant, chances, situations } = this.#tried;
+    const { left, walked } = situations;
+    const unmet = left.filter((each) => each === null || !walked.has(each)).length;
+    return { redundant, chances, unmet };
   }
 
   get isDone(): boolean {
     return this.#root.isDone;
   }
 
-  /** What is still to be walked. */
+  /** What is still to be walked, and what is known of the rest. */
   save(): SavedTree {
-    return savedNode(this.#root);
+    const { redundant, chances, situations } = this.#tried;
+    const { met, walked, left } = situations;
+    const saved = { met: [...met], walked: [...walked], left };
+    return { root: savedNode(this.#root), redundant, chances, situations: saved };
   }
 
   /** A scheduler for the next schedule. It is to be ended when the schedule has. */
   walk(): TreeWalk {
-    return new TreeWalk(this.#root, this.#options, this.counts);
+    return new TreeWalk(this.#root, this.#options, this.#tried);
   }
+}
+
+/** What the walks have in common. */
+interface Tried {
+  redundant: number;
+  chances: number;
+  readonly situations: Situations;
 }
 
 export class TreeWalk implements Scheduler {
   readonly #options: TreeOptions;
-  readonly #counts: TreeCounts;
+  readonly #tried: Tried;
   readonly #path: Passed[] = [];
+  readonly #deeds: Deed[] = [];
   #node: Node;
   #choice: Choice | undefined;
   /** Places where more than one bot could go on. */
   points = 0;
 
-  constructor(root: Node, options: TreeOptions, counts: TreeCounts) {
+  constructor(root: Node, options: TreeOptions, tried: Tried) {
     this.#node = root;
     this.#options = options;
-    this.#counts = counts;
+    this.#tried = tried;
   }
 
   pick(point: Point): number | null {
@@ -117,7 +153,7 @@ export class TreeWalk implements Scheduler {
     node.choices ??= this.#choicesAt(node, point);
     const next = node.choices.find(({ isWanted, isDone }) => isWanted && !isDone);
     if (next === undefined) {
-      if (isNew) this.#counts.redundant++;
+      if (isNew) this.#tried.redundant++;
       node.isDone = true;
       return null;
     }
@@ -125,17 +161,26 @@ export class TreeWalk implements Scheduler {
     return next.bot;
   }
 
-  took({ bot, footprint, observation, freed }: Happened): void {
+  /** Most of a schedule is the beginning of the one before. */
+  get foreseen(): ReadonlySet<number> | undefined {
+    const waiting = this.#choice?.waiting;
+    return waiting && new Set(waiting);
+  }
+
+  took(happened: Happened): void {
+    const { bot, footprint, observation, freed, waiting } = happened;
     const { choice } = this;
     this.#path.push({ node: this.#node, choice, step: { bot, footprint, freed } });
+    this.#deeds.push(...deedsOf(happened));
+    choice.waiting = [...waiting];
     choice.footprint = joinedFootprint([
       footprint,
       ...(choice.footprint ? [choice.footprint] : []),
     ]);
     let next = choice.outcomes.get(observation);
     if (next === undefined) {
-      if (choice.outcomes.size > 0) this.#counts.chances++;
-      next = newNode(this.#asleepAfter(choice, footprint), choice.preemptions);
+      if (choice.outcomes.size > 0) this.#tried.chances++;
+      next = this.#meet(choice, happened);
       choice.outcomes.set(observation, next);
     }
     if (next.isDone) this.#miss(choice);
@@ -152,6 +197,7 @@ export class TreeWalk implements Scheduler {
       if (choice.isDone) choice.outcomes.clear();
       node.isDone = node.choices?.every((each) => each.isDone || !each.isWanted) ?? false;
     }
+    this.#noteWalked();
   }
 
   get choice(): Choice {
@@ -223,27 +269,78 @@ export class TreeWalk implements Scheduler {
     return new Map(all.filter(([, its]) => !areDependent(its, footprint)));
   }
 
-  /** What is left of the choice is behind another answer of the server than the one it gave. */
+  /** Somewhere nobody has been before. */
+  #meet(choice: Choice, { footprint, freed, waiting }: Happened): Node {
+    const asleep = this.#asleepAfter(choice, footprint);
+    if (freed.length === 0) return newNode(asleep, choice.preemptions);
+    const { alike, extent } = this.#options;
+    const situation = situationOf(this.#deeds, waiting, alike);
+    // Where passing over is counted, what can come after depends on how often that has been, and on who went last.
+    const known =
+      typeof extent === "number" ? `${situation} ${choice.preemptions} ${choice.bot}` : situation;
+    const { met } = this.#tried.situations;
+    met.set(known, (met.get(known) ?? 0) + 1);
+    return newNode(asleep, choice.preemptions, known);
+  }
+
+  /**
+   * What is left of the choice is behind another answer of the server than the one it gave. Where other schedules come to
+   * the same that that answer led to, it need not be met again; else it is hoped for, but not for ever.
+   */
   #miss(choice: Choice): void {
-    if (++choice.misses <= mostMisses) return;
-    this.#counts.unmet += [...choice.outcomes.values()].filter(({ isDone }) => !isDone).length;
+    const { met, left } = this.#tried.situations;
+    const others = [...choice.outcomes.values()].filter(({ isDone }) => !isDone);
+    const areMetElsewhere = others.every(
+      ({ situation }) => situation !== undefined && (met.get(situation) ?? 0) > 1,
+    );
+    if (++choice.misses <= mostMisses && !areMetElsewhere) return;
+    for (const { situation = null } of others) {
+      left.push(situation);
+      if (situation !== null) met.set(situation, (met.get(situation) ?? 1) - 1);
+    }
     choice.isDone = true;
+  }
+
+  #noteWalked(): void {
+    const passed = [...this.#path.map(({ node }) => node), this.#node];
+    for (const { isDone, situation } of passed) {
+      if (isDone && situation !== undefined) this.#tried.situations.walked.add(situation);
+    }
   }
 }
 
-/** A node as JSON; its branches that are done are only known to be. */
+/** A tree as JSON. */
 export interface SavedTree {
+  readonly root: SavedNode;
+  readonly redundant: number;
+  readonly chances: number;
+  readonly situations: {
+    readonly met: readonly (readonly [string, number])[];
+    readonly walked: readonly string[];
+    readonly left: readonly (string | null)[];
+  };
+}
+
+function triedIn(saved: SavedTree | undefined): Tried {
+  const { met, walked, left } = saved?.situations ?? { met: [], walked: [], left: [] };
+  const situations = { met: new Map(met), walked: new Set(walked), left: [...left] };
+  return { redundant: saved?.redundant ?? 0, chances: saved?.chances ?? 0, situations };
+}
+
+/** A node as JSON; its branches that are done are only known to be. */
+interface SavedNode {
   readonly asleep: readonly (readonly [bot: number, footprint: Footprint])[];
   readonly preemptions: number;
   readonly isDone: boolean;
   readonly choices: readonly SavedChoice[] | null;
+  readonly situation?: string | undefined;
 }
 
 interface SavedChoice extends Omit<Choice, "outcomes"> {
-  readonly outcomes: readonly (readonly [observation: string, node: SavedTree])[];
+  readonly outcomes: readonly (readonly [observation: string, node: SavedNode])[];
 }
 
-function savedNode({ asleep, preemptions, isDone, choices }: Node): SavedTree {
+function savedNode({ asleep, preemptions, isDone, choices, situation }: Node): SavedNode {
   return {
     asleep: [...asleep],
     preemptions,
@@ -253,10 +350,11 @@ function savedNode({ asleep, preemptions, isDone, choices }: Node): SavedTree {
         ...choice,
         outcomes: [...choice.outcomes].map(([observation, node]) => [observation, savedNode(node)]),
       })) ?? null,
+    situation,
   };
 }
 
-function restoredNode({ asleep, preemptions, isDone, choices }: SavedTree): Node {
+function restoredNode({ asleep, preemptions, isDone, choices, situation }: SavedNode): Node {
   return {
     asleep: new Map(asleep),
     preemptions,
@@ -268,9 +366,14 @@ function restoredNode({ asleep, preemptions, isDone, choices }: SavedTree): Node
           choice.outcomes.map(([observation, node]) => [observation, restoredNode(node)]),
         ),
       })) ?? null,
+    situation,
   };
 }
 
-function newNode(asleep: ReadonlyMap<number, Footprint>, preemptions: number): Node {
-  return { asleep, preemptions, choices: null, isDone: false };
+function newNode(
+  asleep: ReadonlyMap<number, Footprint>,
+  preemptions: number,
+  situation?: string,
+): Node {
+  return { asleep, preemptions, choices: null, isDone: false, situation };
 }

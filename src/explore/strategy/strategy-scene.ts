@@ -9,6 +9,8 @@ import { areBotsAlike } from "../alike.ts";
 import { judgeCrash } from "../crash/judge-crash.ts";
 import { judgeSchedule } from "../judge-schedule.ts";
 import { leaseMsOf } from "../play.ts";
+import { programs } from "../programs.ts";
+import type { Program } from "../programs.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
 import { referenceTables } from "../stage.ts";
 import { StrategyService } from "./strategy-service.ts";
@@ -33,7 +35,7 @@ export async function openStrategyScene(
     jobs,
     tables: referenceTables,
     areAlike: play.program.isOneForAll === true && (await areBotsAlike(control, strategy)),
-    statements: statementsOf(strategy),
+    statements: statementsOf(strategy, play.program),
     strayed: [],
     openService: (options) =>
       new StrategyService({ ...options, strategy, control, address, leaseMs }),
@@ -45,10 +47,14 @@ export async function openStrategyScene(
   };
 }
 
+/** They send nothing but the strategy's steps. */
+const claimOnly: ReadonlySet<Program> = new Set([programs.claim, programs.attempt]);
+
 /** All that a bot of this strategy is likely to send. */
-function statementsOf({ steps, lifecycle = [] }: Strategy): readonly string[] {
+function statementsOf({ steps, lifecycle = [] }: Strategy, program: Program): readonly string[] {
+  const own = steps.map((step) => step.bound.text);
+  if (claimOnly.has(program)) return own;
   const usual = lifecycleNames.map(lifecycleSql);
   const replaced = lifecycle.flatMap((variant) => variant.steps);
-  const bound = [...usual, ...replaced].map((sql) => bindNames(sql).text);
-  return [...steps.map((step) => step.bound.text), ...bound];
+  return [...own, ...[...usual, ...replaced].map((sql) => bindNames(sql).text)];
 }

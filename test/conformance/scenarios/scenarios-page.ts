@@ -16,8 +16,7 @@ The *control* is a strategy that must be caught, or the run has shown nothing. W
 strategy breaks, as its file says. Those with a \`+\` are right until something happens: an answer is lost, a bot is stopped or
 killed, work outlasts its lease. \`naive\` and \`naive-transaction\` need nothing to be broken: they race by themselves, and show only
 that a job given twice would be seen. Where no check stands, the strategy is right until the faults of the scenario come, and a comment in
-the scenario says what catches it. *Seconds* is what a run took on a machine with two cores, from the command to its answer: \`npm run bench:scenarios\`
-measures it.
+the scenario says what catches it. *Seconds* is the fastest of a few runs on a busy machine with two cores; \`npm run bench:scenarios\` takes the time anew.
 
 ${Object.entries(families)
   .map(([tag, title]) => section(tag, title, scenarios))
