@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { packageRoot } from "../../src/base/package-root.ts";
-import { Workplace } from "./command.ts";
+import { Workplace } from "../end-to-end/command.ts";
 
 interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;

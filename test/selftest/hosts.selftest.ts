@@ -5,7 +5,7 @@ import { waitUntil } from "../../src/base/timer.ts";
 import { processState } from "../../src/environment/process-state.ts";
 import { runResultSchema } from "../../src/report/result.ts";
 import { needsLinux } from "../setup/machine.ts";
-import { Workplace } from "./command.ts";
+import { Workplace } from "../end-to-end/command.ts";
 
 /** One process is stopped from the first moment to the last, so that it cannot notice that its parent has died. */
 const longScenario = `name: hosted

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/base/package-root.ts";
-import { Workplace } from "./command.ts";
+import { Workplace } from "../end-to-end/command.ts";
 
 const hasPython = spawnSync("python3", ["-c", "import pty, fcntl, termios"]).status === 0;
 if (!hasPython)
@@ -17,7 +17,7 @@ function onTerminal(place: Workplace, args: readonly string[], environment: Node
   const ran = spawnSync(
     "python3",
     [
-      join(packageRoot, "test/end-to-end/pseudo-terminal.py"),
+      join(packageRoot, "test/selftest/pseudo-terminal.py"),
       String(columns),
       process.execPath,
       join(packageRoot, "dist/main.js"),

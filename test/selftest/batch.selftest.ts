@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { batchSchema } from "../../src/report/batch.ts";
 import type { Batch } from "../../src/report/batch.ts";
-import { Workplace } from "./command.ts";
+import { Workplace } from "../end-to-end/command.ts";
 
 /** A folder of small scenarios, by name, with the lines that make each of them another. */
 function scenarioFolder(place: Workplace, scenarios: Readonly<Record<string, string>>): string {
